@@ -1,0 +1,121 @@
+//! The activations `y = φ(z)` and their derivatives `φ′(z)`, side by side.
+
+use super::matrix::Matrix;
+
+/// An activation function `φ`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `φ(z) = z`, `φ′(z) = 1`.
+    Identity,
+    /// `φ(z) = max(z, 0)`, `φ′(z) = 1` for `z > 0`, else 0. At `z = 0` there is no derivative;
+    /// 0 is the convention.
+    Relu,
+    /// `σ(z) = 1 / (1 + e⁻ᶻ)`, `σ′(z) = σ(z) (1 − σ(z))`. Range: `[0, 1]`.
+    Sigmoid,
+    /// `φ(z) = tanh z`, `φ′(z) = 1 − tanh² z`. Range: `[−1, 1]`.
+    #[doc(alias = "htan")]
+    Tanh,
+    /// `yᵢ = eᶻⁱ / Σⱼ eᶻʲ` along each row. Range: `[0, 1]`, every row sums to 1. It couples the
+    /// entries of a row, so its derivative is a matrix: [`apply_softmax_jacobian`].
+    Softmax,
+}
+
+impl Activation {
+    /// `φ(z)`, for each entry (softmax: for each row).
+    ///
+    /// Shapes: `N × n` gives `N × n`.
+    ///
+    /// ```
+    /// use backprop::{Activation, Matrix};
+    ///
+    /// let z = Matrix::row_vector(&[-2.0, 0.5]);
+    /// assert_eq!(Activation::Relu.apply(&z), Matrix::row_vector(&[0.0, 0.5]));
+    /// ```
+    #[doc(alias = "forward")]
+    pub fn apply(self, z: &Matrix) -> Matrix {
+        match self {
+            Activation::Identity => z.clone(),
+            Activation::Relu => z.map(relu),
+            Activation::Sigmoid => z.map(sigmoid),
+            Activation::Tanh => z.map(f64::tanh),
+            Activation::Softmax => softmax(z),
+        }
+    }
+
+    /// `φ′(z)`, for each entry: a function of the pre-activation `z`, never of the output `y`.
+    ///
+    /// Shapes: `N × n` gives `N × n`.
+    ///
+    /// ```
+    /// use backprop::{Activation, Matrix};
+    ///
+    /// let z = Matrix::row_vector(&[-2.0, 0.5]);
+    /// assert_eq!(Activation::Relu.derivative(&z), Matrix::row_vector(&[0.0, 1.0]));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// For [`Activation::Softmax`]: one number per entry cannot hold its derivative.
+    #[track_caller]
+    #[doc(alias = "backward")]
+    pub fn derivative(self, z: &Matrix) -> Matrix {
+        match self {
+            Activation::Identity => z.map(|_| 1.0),
+            Activation::Relu => z.map(|z| if z > 0.0 { 1.0 } else { 0.0 }),
+            Activation::Sigmoid => z.map(|z| sigmoid(z) * sigmoid(-z)), // 1 − σ(z) = σ(−z)
+            Activation::Tanh => z.map(|z| z.cosh().recip().powi(2)),    // 1 − tanh² z = 1 / cosh² z
+            Activation::Softmax => {
+                panic!("softmax has no φ′(z) to multiply with: use apply_softmax_jacobian")
+            }
+        }
+    }
+}
+
+/// `max(z, 0)`, and NaN for NaN.
+fn relu(z: f64) -> f64 {
+    if z <= 0.0 { 0.0 } else { z }
+}
+
+/// `1 / (1 + e⁻ᶻ)`; for `z < 0` as `eᶻ / (1 + eᶻ)`, so that the exponential cannot overflow.
+fn sigmoid(z: f64) -> f64 {
+    let e = (-z.abs()).exp();
+    if z < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }
+}
+
+/// `eᶻⁱ / Σⱼ eᶻʲ` along each row, with the row's maximum subtracted from `z` first: the common
+/// factor cancels, and no exponential can overflow.
+fn softmax(z: &Matrix) -> Matrix {
+    let mut y = z.clone();
+    for i in 0..y.rows() {
+        let row = y.row_mut(i);
+        let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        for z in &mut *row {
+            *z = (*z - max).exp();
+        }
+        let sum: f64 = row.iter().sum();
+        for y in row {
+            *y /= sum;
+        }
+    }
+    y
+}
+
+/// `∇_z` from `∇_y` through a softmax: `y ⊙ (∇_y − ⟨∇_y, y⟩)` along each row.
+///
+/// This is `∇_y J` with the Jacobian `Jᵢⱼ = ∂yᵢ/∂zⱼ = yᵢ ([i = j] − yⱼ)`, without forming it.
+///
+/// Shapes: `y` and `grad_y` are `N × n`, as is the result.
+///
+/// # Panics
+///
+/// If the shapes differ.
+#[track_caller]
+pub fn apply_softmax_jacobian(y: &Matrix, grad_y: &Matrix) -> Matrix {
+    let mut grad_z = y.hadamard(grad_y);
+    for i in 0..y.rows() {
+        let inner: f64 = grad_z.row(i).iter().sum(); // ⟨∇_y, y⟩
+        // (15) ∇_z = y ⊙ (∇_y − ⟨∇_y, y⟩)
+        grad_z.row_mut(i).iter_mut().zip(y.row(i)).for_each(|(g, y)| *g -= y * inner);
+    }
+    grad_z
+}

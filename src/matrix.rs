@@ -1,0 +1,364 @@
+//! A minimal row-major matrix of `f64`: the products of the derivation, and no more.
+//!
+//! A sample is a row, so one vector is a `1 × n` matrix and a batch of `N` samples is `N × n`.
+//! Shapes are checked like indices are: a wrong one panics at the caller's line and names
+//! both shapes and the rule.
+
+mod product;
+
+use std::fmt;
+use std::ops::{Add, Index, IndexMut, Mul, Sub};
+
+/// A row-major matrix of `f64`.
+///
+/// ```
+/// use backprop::Matrix;
+///
+/// let w = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+/// let y = Matrix::row_vector(&[10.0, 1.0]);
+/// assert_eq!(y.matmul(&w), Matrix::row_vector(&[13.0, 24.0]));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    rows: usize,
+    cols: usize,
+    data: Vec<f64>,
+}
+
+impl Matrix {
+    /// The `rows × cols` matrix of zeros.
+    pub fn zeros(rows: usize, cols: usize) -> Self {
+        Self { rows, cols, data: vec![0.0; rows * cols] }
+    }
+
+    /// The `rows × cols` matrix with the given entries, row after row.
+    ///
+    /// # Panics
+    ///
+    /// If there are not `rows · cols` entries.
+    #[track_caller]
+    pub fn from_vec(rows: usize, cols: usize, data: Vec<f64>) -> Self {
+        let given = data.len();
+        assert!(
+            rows * cols == given,
+            "{given} entries given, but {rows} × {cols} needs {}",
+            rows * cols
+        );
+        Self { rows, cols, data }
+    }
+
+    /// The matrix with the given rows.
+    ///
+    /// # Panics
+    ///
+    /// If the rows are not equally long.
+    #[track_caller]
+    pub fn from_rows(rows: &[&[f64]]) -> Self {
+        let cols = rows.first().map_or(0, |row| row.len());
+        for (i, row) in rows.iter().enumerate() {
+            let found = row.len();
+            assert!(
+                found == cols,
+                "row 0 has {cols} entries, row {i} has {found}, but all rows need the same"
+            );
+        }
+        Self { rows: rows.len(), cols, data: rows.concat() }
+    }
+
+    /// One vector: a `1 × n` matrix.
+    pub fn row_vector(entries: &[f64]) -> Self {
+        Self { rows: 1, cols: entries.len(), data: entries.to_vec() }
+    }
+
+    /// The `rows × cols` matrix whose entry in row `i`, column `j` is `entry(i, j)`, asked for row by row.
+    pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> f64) -> Self {
+        let mut matrix = Self::zeros(rows, cols);
+        for i in 0..rows {
+            for (j, x) in matrix.row_mut(i).iter_mut().enumerate() {
+                *x = entry(i, j);
+            }
+        }
+        matrix
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns.
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// `(rows, columns)`.
+    pub fn shape(&self) -> (usize, usize) {
+        (self.rows, self.cols)
+    }
+
+    /// All entries, row after row.
+    pub fn as_slice(&self) -> &[f64] {
+        &self.data
+    }
+
+    /// All entries, row after row, to be changed.
+    pub fn as_mut_slice(&mut self) -> &mut [f64] {
+        &mut self.data
+    }
+
+    /// Row `i`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[track_caller]
+    pub fn row(&self, i: usize) -> &[f64] {
+        &self.data[self.row_range(i)]
+    }
+
+    /// Row `i`, to be changed.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[track_caller]
+    pub fn row_mut(&mut self, i: usize) -> &mut [f64] {
+        let range = self.row_range(i);
+        &mut self.data[range]
+    }
+
+    /// The matrix product `AB`, where `(AB)ᵢⱼ = Σₖ Aᵢₖ Bₖⱼ`.
+    ///
+    /// Shapes: `m × k` and `k × n` give `m × n`.
+    ///
+    /// # Panics
+    ///
+    /// If the left has not as many columns as the right has rows.
+    #[track_caller]
+    #[doc(alias = "%*%")]
+    pub fn matmul(&self, other: &Self) -> Self {
+        self.check(other, self.cols == other.rows, "matmul needs (m × k)(k × n)");
+        let mut result = Self::zeros(self.rows, other.cols);
+        product::multiply(&self.data, &other.data, &mut result.data, self.cols, other.cols);
+        result
+    }
+
+    /// The matrix product `ABᵀ`, where `(ABᵀ)ᵢⱼ = Σₖ Aᵢₖ Bⱼₖ`, without forming `Bᵀ`.
+    ///
+    /// Shapes: `m × k` and `n × k` give `m × n`.
+    ///
+    /// # Panics
+    ///
+    /// If the two have not equally many columns.
+    #[track_caller]
+    #[doc(alias = "tcrossprod")]
+    pub fn matmul_transposed(&self, other: &Self) -> Self {
+        self.check(other, self.cols == other.cols, "matmul_transposed needs (m × k)(n × k)ᵀ");
+        self.matmul(&other.transpose())
+    }
+
+    /// The transpose `Aᵀ`, where `(Aᵀ)ᵢⱼ = Aⱼᵢ`.
+    ///
+    /// Shapes: `m × n` gives `n × m`.
+    pub fn transpose(&self) -> Self {
+        Self::from_fn(self.cols, self.rows, |i, j| self[(j, i)])
+    }
+
+    /// The outer product `a ⊗ b`, where `(a ⊗ b)ᵢⱼ = aᵢ bⱼ`.
+    ///
+    /// Shapes: `1 × m` and `1 × n` give `m × n`.
+    ///
+    /// # Panics
+    ///
+    /// If either side is not a single row.
+    #[track_caller]
+    #[doc(alias = "%o%")]
+    pub fn outer(&self, other: &Self) -> Self {
+        self.check(other, self.rows == 1 && other.rows == 1, "outer needs (1 × m) ⊗ (1 × n)");
+        Self::from_fn(self.cols, other.cols, |i, j| self.data[i] * other.data[j])
+    }
+
+    /// The element-wise product `A ⊙ B`, where `(A ⊙ B)ᵢⱼ = Aᵢⱼ Bᵢⱼ`.
+    ///
+    /// Shapes: both `m × n`, as is the result.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ.
+    #[track_caller]
+    pub fn hadamard(&self, other: &Self) -> Self {
+        self.combine(other, "hadamard needs equal shapes", |a, b| a * b)
+    }
+
+    /// The matrix whose entries are `f(Aᵢⱼ)`.
+    pub fn map(&self, f: impl Fn(f64) -> f64) -> Self {
+        Self { data: self.data.iter().map(|&a| f(a)).collect(), ..*self }
+    }
+
+    /// The matrix whose entries are `f(Aᵢⱼ, Bᵢⱼ)`.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ.
+    #[track_caller]
+    pub fn zip_map(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
+        self.combine(other, "zip_map needs equal shapes", f)
+    }
+
+    /// Adds the row `b` to every row: `A + 1 ⊗ b`, the bias of a batch.
+    ///
+    /// Shapes: `m × n` and `1 × n` give `m × n`.
+    ///
+    /// # Panics
+    ///
+    /// If `b` is not a single row, as long as the rows of `A`.
+    #[track_caller]
+    pub fn add_row(mut self, b: &Self) -> Self {
+        self.check(b, b.shape() == (1, self.cols), "add_row needs (m × n) + (1 × n)");
+        for i in 0..self.rows {
+            self.row_mut(i).iter_mut().zip(&b.data).for_each(|(a, b)| *a += b);
+        }
+        self
+    }
+
+    /// `A + sB` for a number `s`, in the memory of `A`.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ.
+    #[track_caller]
+    pub fn add_scaled(mut self, s: f64, other: &Self) -> Self {
+        self.check(other, self.shape() == other.shape(), "add_scaled needs equal shapes");
+        self.data.iter_mut().zip(&other.data).for_each(|(a, b)| *a += s * b);
+        self
+    }
+
+    /// The rows with these numbers, in this order.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[track_caller]
+    pub fn select_rows(&self, rows: &[usize]) -> Self {
+        let data = rows.iter().flat_map(|&i| self.row(i)).copied().collect();
+        Self { rows: rows.len(), cols: self.cols, data }
+    }
+
+    /// The sum of every column, `1ᵀA`.
+    ///
+    /// Shapes: `m × n` gives `1 × n`.
+    pub fn column_sums(&self) -> Self {
+        let mut sums = Self::zeros(1, self.cols);
+        for i in 0..self.rows {
+            sums.data.iter_mut().zip(self.row(i)).for_each(|(sum, a)| *sum += a);
+        }
+        sums
+    }
+
+    /// The sum of all entries; of none, 0.
+    pub fn sum(&self) -> f64 {
+        0.0 + self.data.iter().sum::<f64>() // the sum of none, or of −0.0 alone, is −0.0
+    }
+
+    /// The sum of the squares of all entries, `‖A‖²`.
+    pub fn squared_norm(&self) -> f64 {
+        0.0 + self.data.iter().map(|a| a * a).sum::<f64>()
+    }
+
+    /// Whether every entry is a number: neither NaN nor infinite.
+    pub fn is_finite(&self) -> bool {
+        self.data.iter().fold(true, |finite, a| finite & a.is_finite())
+    }
+
+    #[track_caller]
+    fn combine(&self, other: &Self, rule: &str, f: impl Fn(f64, f64) -> f64) -> Self {
+        self.check(other, self.shape() == other.shape(), rule);
+        let pairs = self.data.iter().zip(&other.data);
+        Self { data: pairs.map(|(&a, &b)| f(a, b)).collect(), ..*self }
+    }
+
+    /// Panics at the caller's line unless the shapes follow the rule.
+    #[track_caller]
+    pub(super) fn check(&self, other: &Self, follows: bool, rule: &str) {
+        let ((m, n), (p, q)) = (self.shape(), other.shape());
+        assert!(follows, "left is {m} × {n}, right is {p} × {q}, but {rule}");
+    }
+
+    #[track_caller]
+    fn row_range(&self, i: usize) -> std::ops::Range<usize> {
+        let (rows, cols) = self.shape();
+        assert!(i < rows, "row {i} asked for, but the matrix is {rows} × {cols}");
+        i * cols..(i + 1) * cols
+    }
+
+    #[track_caller]
+    fn position(&self, (i, j): (usize, usize)) -> usize {
+        let (rows, cols) = self.shape();
+        assert!(
+            i < rows && j < cols,
+            "entry ({i}, {j}) asked for, but the matrix is {rows} × {cols}"
+        );
+        i * cols + j
+    }
+}
+
+impl Index<(usize, usize)> for Matrix {
+    type Output = f64;
+
+    #[track_caller]
+    fn index(&self, at: (usize, usize)) -> &f64 {
+        &self.data[self.position(at)]
+    }
+}
+
+impl IndexMut<(usize, usize)> for Matrix {
+    #[track_caller]
+    fn index_mut(&mut self, at: (usize, usize)) -> &mut f64 {
+        let position = self.position(at);
+        &mut self.data[position]
+    }
+}
+
+impl Add for &Matrix {
+    type Output = Matrix;
+
+    #[track_caller]
+    fn add(self, other: Self) -> Matrix {
+        self.combine(other, "+ needs equal shapes", |a, b| a + b)
+    }
+}
+
+impl Sub for &Matrix {
+    type Output = Matrix;
+
+    #[track_caller]
+    fn sub(self, other: Self) -> Matrix {
+        self.combine(other, "- needs equal shapes", |a, b| a - b)
+    }
+}
+
+/// Every entry times one number; the element-wise product of two matrices is [`Matrix::hadamard`].
+impl Mul<f64> for &Matrix {
+    type Output = Matrix;
+
+    fn mul(self, factor: f64) -> Matrix {
+        self.map(|a| a * factor)
+    }
+}
+
+/// One line per row, columns aligned, four decimals unless a precision is given: `{:.2}`.
+impl fmt::Display for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let precision = f.precision().unwrap_or(4);
+        let cells: Vec<String> = self.data.iter().map(|a| format!("{a:.precision$}")).collect();
+        let width =
+            |j: usize| (0..self.rows).map(|i| cells[i * self.cols + j].len()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..self.cols).map(width).collect();
+        for i in 0..self.rows {
+            let row = widths.iter().zip(&cells[i * self.cols..]);
+            let row: Vec<String> = row.map(|(width, cell)| format!("{cell:>width$}")).collect();
+            write!(f, "{}[ {} ]", if i == 0 { "" } else { "\n" }, row.join("  "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,263 @@
+//! The gradient is right: against finite differences, against itself, and in what it must not see.
+
+mod common;
+
+use std::panic::catch_unwind;
+
+use backprop::{
+    Activation, Dataset, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network,
+    NetworkError, Rng, check_gradients, gradient_check,
+};
+use common::{Case, assert_close, assert_near, cases};
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Catches a wrong factor, a missing transpose, a dropped or misplaced φ′, a diagonal softmax,
+    /// a decay that is missing or on the biases.
+    #[test]
+    fn backward_agrees_with_finite_differences(Case { network, x, targets } in cases()) {
+        let check = gradient_check(&network, &x, &targets);
+        prop_assume!(check.checked > 9 * check.skipped);
+        prop_assert!(check.passed(), "{check}");
+    }
+
+    /// Catches a sum where the mean is meant, a bias summed over the wrong axis, λ counted once a sample.
+    #[test]
+    fn the_batch_gradient_is_the_mean_of_the_per_sample_gradients(Case { network, x, targets } in cases()) {
+        let batch = network.backward(&network.forward(&x), &targets);
+        let ones: Vec<Gradients> = (0..x.rows())
+            .map(|i| network.backward_one(&network.forward(&x.select_rows(&[i])), &targets.select_rows(&[i])))
+            .collect();
+        let size = largest_term(&network, &network.forward(&x), &targets);
+        for l in 1..=network.depth() {
+            assert_close(&format!("∇W{l}"), batch.weights(l), &mean(&ones, |g| g.weights(l)), 1e-13, size);
+            assert_close(&format!("∇b{l}"), batch.biases(l), &mean(&ones, |g| g.biases(l)), 1e-13, size);
+        }
+    }
+
+    /// Catches a 1/N that is missing, or there twice.
+    #[test]
+    fn doubling_every_sample_changes_nothing(Case { network, x, targets } in cases()) {
+        let twice: Vec<usize> = (0..x.rows()).flat_map(|i| [i, i]).collect();
+        assert_same_step(&Case { network, x, targets }, &twice);
+    }
+
+    /// Catches a sample that is treated otherwise than its neighbours, or is left out.
+    #[test]
+    fn the_order_of_the_samples_changes_nothing(Case { network, x, targets } in cases(), seed: u64) {
+        let mut order: Vec<usize> = (0..x.rows()).collect();
+        Rng::new(seed).shuffle(&mut order);
+        assert_same_step(&Case { network, x, targets }, &order);
+    }
+}
+
+fn mean<'a>(gradients: &'a [Gradients], part: impl Fn(&'a Gradients) -> &'a Matrix) -> Matrix {
+    let (rows, cols) = part(&gradients[0]).shape();
+    let sum = gradients.iter().fold(Matrix::zeros(rows, cols), |sum, g| &sum + part(g));
+    &sum * (1.0 / gradients.len() as f64)
+}
+
+/// Asserts that the batch with these rows has the same loss and gradient.
+fn assert_same_step(Case { network, x, targets }: &Case, rows: &[usize]) {
+    let (other_x, other_targets) = (x.select_rows(rows), targets.select_rows(rows));
+    let (trace, other_trace) = (network.forward(x), network.forward(&other_x));
+    let loss = network.loss(&trace, targets);
+    assert_near("loss", network.loss(&other_trace, &other_targets), loss, 1e-13, 1.0);
+    let gradients = network.backward(&trace, targets);
+    let others = network.backward(&other_trace, &other_targets);
+    let size = largest_term(network, &trace, targets);
+    for l in 1..=network.depth() {
+        assert_close(&format!("∇W{l}"), others.weights(l), gradients.weights(l), 1e-13, size);
+        assert_close(&format!("∇b{l}"), others.biases(l), gradients.biases(l), 1e-13, size);
+    }
+}
+
+/// The largest number that any sum of the backward pass can meet: rounding is relative to it.
+fn largest_term(network: &Network, trace: &backprop::Trace, targets: &Matrix) -> f64 {
+    let size = |m: &Matrix| m.as_slice().iter().fold(1.0_f64, |size, a| size.max(a.abs()));
+    let last = network.depth();
+    let mut delta = size(trace.y(last)).max(size(targets));
+    let mut term = 1.0_f64;
+    for l in (1..=last).rev() {
+        term = term.max(delta * size(trace.y(l - 1)));
+        delta *= size(&network.layer(l).weights) * network.layer(l).weights.rows() as f64;
+    }
+    term
+}
+
+fn layer(weights: &[&[f64]], biases: &[f64], activation: Activation) -> Layer {
+    Layer { weights: Matrix::from_rows(weights), biases: Matrix::row_vector(biases), activation }
+}
+
+fn one_number(activation: Activation, w: f64) -> Network {
+    Network::from_layers(vec![layer(&[&[w]], &[0.0], activation)], Loss::MeanSquaredError)
+        .expect("a network")
+}
+
+#[test]
+fn the_derivative_of_relu_at_0_is_0() {
+    let z = Matrix::row_vector(&[-0.0, 0.0, 5e-324]);
+    assert_eq!(Activation::Relu.derivative(&z), Matrix::row_vector(&[0.0, 0.0, 1.0]));
+}
+
+#[test]
+fn softmax_gives_no_wrong_derivative() {
+    let panic = catch_unwind(|| Activation::Softmax.derivative(&Matrix::zeros(1, 2)))
+        .expect_err("no φ′ exists");
+    let message = panic.downcast_ref::<&str>().expect("a message");
+    assert!(message.contains("apply_softmax_jacobian"), "{message}");
+}
+
+#[test]
+fn the_check_fails_when_every_entry_sits_on_a_kink() {
+    let (network, x) = (one_number(Activation::Relu, 0.0), Matrix::row_vector(&[1.0]));
+    let check = gradient_check(&network, &x, &x);
+    assert!(!check.passed() && check.checked == 0 && check.skipped == 2, "{check}");
+}
+
+#[test]
+fn the_check_fails_on_nan() {
+    let (network, x) = (one_number(Activation::Tanh, 0.5), Matrix::row_vector(&[1.0]));
+    let nan = gradient_check(&network, &Matrix::row_vector(&[f64::NAN]), &x);
+    assert!(!nan.passed(), "{nan}");
+    let targets_nan = gradient_check(&network, &x, &Matrix::row_vector(&[f64::NAN]));
+    assert!(!targets_nan.passed(), "{targets_nan}");
+}
+
+#[test]
+fn the_check_names_the_worst_entry_with_both_values() {
+    // One layer, identity: ∂ℒ/∂w = (wx − t) x = (1 − 0) · 2 and ∂ℒ/∂b = 1; of another network, 0.
+    let (network, x) = (one_number(Activation::Identity, 0.5), Matrix::row_vector(&[2.0]));
+    let other = one_number(Activation::Identity, 0.0);
+    let zero = Matrix::row_vector(&[0.0]);
+    let wrong = other.backward(&other.forward(&x), &zero);
+    let check = check_gradients(&network, &x, &zero, &wrong);
+    let worst = check.worst.as_ref().expect("two entries");
+    assert!(!check.passed() && check.checked == 2, "{check}");
+    assert_eq!((worst.layer, worst.at, worst.backward), (1, (0, 0), 0.0));
+    assert_near("∂ℒ/∂w", worst.difference, 2.0, 1e-11, 1.0);
+    let text = check.to_string();
+    assert!(
+        text.contains("FAILED: 2 checked, 0 skipped") && text.contains("∂ℒ/∂W¹[0,0]: backward 0.0"),
+        "{text}"
+    );
+}
+
+#[test]
+fn four_tanh_units_solve_xor_from_every_seed() {
+    let xor = Dataset::xor();
+    let descent = GradientDescent { learning_rate: 1.0 };
+    let layers = [(4, Activation::Tanh), (1, Activation::Sigmoid)];
+    for seed in 1..=100 {
+        let mut rng = Rng::new(seed);
+        let mut network =
+            Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)
+                .expect("a network");
+        let mut loss = f64::NAN;
+        for iteration in 1..=5000 {
+            loss = network
+                .train_on_batch(xor.inputs(), xor.targets(), &descent)
+                .expect("finite numbers");
+            assert!(loss >= 0.0, "seed {seed}, iteration {iteration}: loss {loss}");
+            if iteration == 1000 {
+                let y = network.predict(xor.inputs());
+                let wrong = (&y - xor.targets()).as_slice().iter().any(|error| error.abs() >= 0.5);
+                assert!(!wrong, "seed {seed} is not solved after 1000 iterations:\n{y}");
+            }
+        }
+        let largest = (1..=2)
+            .flat_map(|l| network.layer(l).weights.as_slice())
+            .fold(0.0_f64, |a, w| a.max(w.abs()));
+        assert!(
+            loss < 0.01 && largest < 20.0,
+            "seed {seed} after 5000 iterations: loss {loss}, weight {largest}"
+        );
+    }
+}
+
+#[test]
+fn a_network_that_cannot_be_is_refused_with_the_reason() {
+    let new = |inputs, layers: &[(usize, Activation)], loss| {
+        Network::new(inputs, layers, loss, Initialization::Zeros, &mut Rng::new(0))
+            .expect_err("refused")
+            .to_string()
+    };
+    let mse = Loss::MeanSquaredError;
+    assert_eq!(new(2, &[], mse), "a network needs at least one layer, none was given");
+    assert_eq!(
+        new(0, &[(1, Activation::Tanh)], mse),
+        "the input has size 0, but must have at least 1"
+    );
+    let empty = [(2, Activation::Tanh), (0, Activation::Tanh), (1, Activation::Tanh)];
+    assert_eq!(new(2, &empty, mse), "layer 2 has 0 units, but must have at least 1");
+    assert_eq!(
+        new(2, &[(1, Activation::Tanh)], Loss::BinaryCrossEntropy),
+        "BinaryCrossEntropy needs outputs in [0, 1], but the last layer is Tanh"
+    );
+    let by_hand = |layers| Network::from_layers(layers, mse).expect_err("refused").to_string();
+    let first = layer(&[&[1.0, 2.0], &[3.0, 4.0]], &[0.0, 0.0], Activation::Tanh);
+    let second = layer(&[&[1.0, 2.0, 3.0]], &[0.0], Activation::Tanh);
+    assert_eq!(
+        by_hand(vec![first.clone(), second]),
+        "the weights of layer 2 are 1 × 3, but must be 1 × 2"
+    );
+    let biases = layer(&[&[1.0, 2.0]], &[0.0, 0.0], Activation::Tanh);
+    assert_eq!(
+        by_hand(vec![first.clone(), biases]),
+        "the biases of layer 2 are 1 × 2, but must be 1 × 1"
+    );
+    let nan = layer(&[&[1.0, f64::NAN]], &[0.0], Activation::Tanh);
+    assert_eq!(by_hand(vec![first, nan]), "weights of layer 2: NaN or infinite");
+    for lambda in [-1.0, f64::NAN, f64::INFINITY] {
+        let error = one_number(Activation::Tanh, 1.0)
+            .with_weight_decay(lambda)
+            .expect_err("refused")
+            .to_string();
+        assert_eq!(
+            error,
+            format!("the weight decay is {lambda}, but must be at least 0 and finite")
+        );
+    }
+}
+
+#[test]
+fn a_batch_that_does_not_fit_is_refused_with_the_reason() {
+    let layers = [(1, Activation::Sigmoid)];
+    let mut network =
+        Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::Zeros, &mut Rng::new(0))
+            .expect("a network");
+    let mut train = |x: &Matrix, targets: &Matrix| {
+        let descent = GradientDescent { learning_rate: 1.0 };
+        network.train_on_batch(x, targets, &descent).expect_err("refused").to_string()
+    };
+    let x = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    let t = Matrix::from_rows(&[&[0.0], &[2.0]]);
+    assert_eq!(
+        train(&x, &t),
+        "target (1, 0) is 2, but BinaryCrossEntropy needs it to be in [0, 1]"
+    );
+    assert_eq!(train(&x, &t.transpose()), "the targets of layer 1 are 1 × 2, but must be 2 × 1");
+    assert_eq!(train(&t, &t), "the inputs of layer 0 are 2 × 1, but must be 2 × 2");
+    assert_eq!(train(&(&x * f64::INFINITY), &t), "inputs of layer 0: NaN or infinite");
+    assert_eq!(
+        train(&Matrix::zeros(0, 2), &Matrix::zeros(0, 1)),
+        "the batch has no samples, but a mean needs at least one"
+    );
+}
+
+#[test]
+fn training_that_diverges_says_so_and_leaves_the_network_as_it_was() {
+    let mut network = one_number(Activation::Identity, 0.5);
+    let x = Matrix::row_vector(&[1e3]);
+    let descent = GradientDescent { learning_rate: 1e3 };
+    let error = loop {
+        let before = network.clone();
+        if let Err(error) = network.train_on_batch(&x, &x, &descent) {
+            assert_eq!(network, before);
+            break error;
+        }
+    };
+    assert!(matches!(error, NetworkError::NotFinite { layer: 1, .. }), "{error}");
+}

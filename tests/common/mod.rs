@@ -1,0 +1,135 @@
+//! What several tests share: comparing numbers, reading the R figures, drawing networks at random.
+#![allow(dead_code, reason = "each test uses a part")]
+
+use std::collections::HashMap;
+
+use backprop::{Activation, Layer, Loss, Matrix, Network, output};
+use proptest::prelude::*;
+
+/// Panics unless every entry is within `tolerance · max(|found|, |expected|, floor)`.
+#[track_caller]
+pub fn assert_close(what: &str, found: &Matrix, expected: &Matrix, tolerance: f64, floor: f64) {
+    assert_eq!(found.shape(), expected.shape(), "{what}: found and expected differ in shape");
+    for i in 0..found.rows() {
+        for j in 0..found.cols() {
+            let (f, e) = (found[(i, j)], expected[(i, j)]);
+            let error = (f - e).abs() / f.abs().max(e.abs()).max(floor);
+            let close = f == e || error <= tolerance; // false for NaN
+            assert!(
+                close,
+                "{what}[{i},{j}]: found {f:?}, expected {e:?}, relative error {error:.1e} > {tolerance:e}"
+            );
+        }
+    }
+}
+
+/// [`assert_close`] for two numbers.
+#[track_caller]
+pub fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64, floor: f64) {
+    assert_close(
+        what,
+        &Matrix::row_vector(&[found]),
+        &Matrix::row_vector(&[expected]),
+        tolerance,
+        floor,
+    );
+}
+
+/// The matrices of an R fixture: records of `NAME ROWS COLS`, then the rows.
+pub fn records(text: &str) -> HashMap<String, Matrix> {
+    let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+    let mut records = HashMap::new();
+    while let Some(head) = lines.next() {
+        let [name, rows, cols] = head.split(' ').collect::<Vec<_>>()[..] else { continue };
+        let (Ok(rows), Ok(cols)) = (rows.parse(), cols.parse()) else { continue };
+        let data = lines.by_ref().take(rows).flat_map(numbers).collect();
+        records.insert(name.to_string(), Matrix::from_vec(rows, cols, data));
+    }
+    records
+}
+
+/// The numbers of a line.
+pub fn numbers(line: &str) -> Vec<f64> {
+    line.split_whitespace()
+        .map(|n| n.parse().unwrap_or_else(|_| panic!("{n:?} is no number")))
+        .collect()
+}
+
+/// Every activation.
+pub const ACTIVATIONS: [Activation; 5] = [
+    Activation::Identity,
+    Activation::Relu,
+    Activation::Sigmoid,
+    Activation::Tanh,
+    Activation::Softmax,
+];
+
+/// Every loss.
+pub const LOSSES: [Loss; 3] =
+    [Loss::BinaryCrossEntropy, Loss::CategoricalCrossEntropy, Loss::MeanSquaredError];
+
+/// A random network with a batch that fits it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub network: Network,
+    pub x: Matrix,
+    pub targets: Matrix,
+}
+
+/// Depth 1 to 4, widths 1 to 8, batches of 1 to 8, every activation in every position, every
+/// loss with every last activation that it admits, λ ≥ 0; weights and inputs within ±2.
+pub fn cases() -> impl Strategy<Value = Case> {
+    let pairs: Vec<(Loss, Activation)> = LOSSES
+        .into_iter()
+        .flat_map(|loss| ACTIVATIONS.map(|activation| (loss, activation)))
+        .filter(|&(loss, activation)| output::fits(loss, activation))
+        .collect();
+    let hidden = prop::collection::vec((1..=8usize, prop::sample::select(&ACTIVATIONS[..])), 0..=3);
+    let lambda = prop_oneof![Just(0.0), (0..=32u32).prop_map(|k| f64::from(k) / 64.0)];
+    (1..=8usize, hidden, 1..=8usize, prop::sample::select(pairs), 1..=8usize, lambda)
+        .prop_flat_map(|(inputs, mut layers, outputs, (loss, last), samples, lambda)| {
+            // A softmax of one unit is 1, and its binary cross entropy infinite.
+            let outputs = if last == Activation::Softmax { outputs.max(2) } else { outputs };
+            layers.push((outputs, last));
+            let network = network(inputs, layers, loss, lambda);
+            (network, matrix(samples, inputs), targets(loss, samples, outputs))
+        })
+        .prop_map(|(network, x, targets)| Case { network, x, targets })
+}
+
+fn network(
+    inputs: usize,
+    layers: Vec<(usize, Activation)>,
+    loss: Loss,
+    lambda: f64,
+) -> impl Strategy<Value = Network> {
+    let mut below = inputs;
+    let mut drawn = Vec::new();
+    for (units, activation) in layers {
+        let layer = (matrix(units, below), matrix(1, units));
+        drawn.push(layer.prop_map(move |(weights, biases)| Layer { weights, biases, activation }));
+        below = units;
+    }
+    drawn.prop_map(move |layers| {
+        let network = Network::from_layers(layers, loss).expect("the shapes fit");
+        network.with_weight_decay(lambda).expect("λ ≥ 0")
+    })
+}
+
+fn targets(loss: Loss, samples: usize, outputs: usize) -> BoxedStrategy<Matrix> {
+    match loss {
+        Loss::MeanSquaredError => matrix(samples, outputs).boxed(),
+        _ => matrix(samples, outputs).prop_map(|t| t.map(|t| (t + 2.0) / 4.0)).boxed(),
+    }
+}
+
+/// A matrix with entries within ±2.
+pub fn matrix(rows: usize, cols: usize) -> impl Strategy<Value = Matrix> {
+    prop::collection::vec(number(), rows * cols)
+        .prop_map(move |data| Matrix::from_vec(rows, cols, data))
+}
+
+/// A multiple of 1/32 within ±2: dyadic numbers shrink to readable ones.
+pub fn number() -> impl Strategy<Value = f64> {
+    (-64..=64i32).prop_map(|k| f64::from(k) / 32.0)
+}
