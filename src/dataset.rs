@@ -1,7 +1,6 @@
 //! Samples with their targets, and the mini-batches of an epoch.
 
-use std::fmt;
-
+use super::error::{Error, require};
 use super::matrix::Matrix;
 use super::random::Rng;
 
@@ -20,25 +19,18 @@ pub struct Dataset {
     targets: Matrix,
 }
 
-/// Inputs and targets that do not make a data set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatasetError {
-    inputs: usize,
-    targets: usize,
-}
-
 impl Dataset {
     /// The samples whose inputs and targets are the rows of these matrices.
     ///
     /// # Errors
     ///
     /// If there are not equally many of both, or none.
-    pub fn new(inputs: Matrix, targets: Matrix) -> Result<Self, DatasetError> {
-        if inputs.rows() == targets.rows() && inputs.rows() > 0 {
-            Ok(Self { inputs, targets })
-        } else {
-            Err(DatasetError { inputs: inputs.rows(), targets: targets.rows() })
-        }
+    pub fn new(inputs: Matrix, targets: Matrix) -> Result<Self, Error> {
+        let (n, m) = (inputs.rows(), targets.rows());
+        require(n == m && n > 0, || {
+            format!("{n} inputs and {m} targets, but a data set needs as many of each, at least 1")
+        })?;
+        Ok(Self { inputs, targets })
     }
 
     /// The exclusive or, with the sheet's inputs ±1 and targets 0 and 1.
@@ -75,15 +67,3 @@ impl Dataset {
         })
     }
 }
-
-impl fmt::Display for DatasetError {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { inputs, targets } = self;
-        write!(
-            f,
-            "{inputs} inputs and {targets} targets given, but a data set needs equally many, at least 1"
-        )
-    }
-}
-
-impl std::error::Error for DatasetError {}

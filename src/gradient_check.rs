@@ -84,7 +84,7 @@ impl GradientCheck {
 /// let check = gradient_check(&network, xor.inputs(), xor.targets());
 /// assert!(check.passed(), "{check}");
 /// assert_eq!(check.checked, 13); // 3 × 2 + 3 and 1 × 3 + 1
-/// # Ok::<(), backprop::NetworkError>(())
+/// # Ok::<(), backprop::Error>(())
 /// ```
 ///
 /// # Panics

@@ -4,10 +4,8 @@
 //! Shapes are checked like indices are: a wrong one panics at the caller's line and names
 //! both shapes and the rule.
 
+mod operators;
 mod product;
-
-use std::fmt;
-use std::ops::{Add, Index, IndexMut, Mul, Sub};
 
 /// A row-major matrix of `f64`.
 ///
@@ -240,7 +238,10 @@ impl Matrix {
     /// If there is no such row.
     #[track_caller]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
-        let data = rows.iter().flat_map(|&i| self.row(i)).copied().collect();
+        let mut data = Vec::with_capacity(rows.len() * self.cols);
+        for &i in rows {
+            data.extend_from_slice(self.row(i));
+        }
         Self { rows: rows.len(), cols: self.cols, data }
     }
 
@@ -289,76 +290,5 @@ impl Matrix {
         let (rows, cols) = self.shape();
         assert!(i < rows, "row {i} asked for, but the matrix is {rows} × {cols}");
         i * cols..(i + 1) * cols
-    }
-
-    #[track_caller]
-    fn position(&self, (i, j): (usize, usize)) -> usize {
-        let (rows, cols) = self.shape();
-        assert!(
-            i < rows && j < cols,
-            "entry ({i}, {j}) asked for, but the matrix is {rows} × {cols}"
-        );
-        i * cols + j
-    }
-}
-
-impl Index<(usize, usize)> for Matrix {
-    type Output = f64;
-
-    #[track_caller]
-    fn index(&self, at: (usize, usize)) -> &f64 {
-        &self.data[self.position(at)]
-    }
-}
-
-impl IndexMut<(usize, usize)> for Matrix {
-    #[track_caller]
-    fn index_mut(&mut self, at: (usize, usize)) -> &mut f64 {
-        let position = self.position(at);
-        &mut self.data[position]
-    }
-}
-
-impl Add for &Matrix {
-    type Output = Matrix;
-
-    #[track_caller]
-    fn add(self, other: Self) -> Matrix {
-        self.combine(other, "+ needs equal shapes", |a, b| a + b)
-    }
-}
-
-impl Sub for &Matrix {
-    type Output = Matrix;
-
-    #[track_caller]
-    fn sub(self, other: Self) -> Matrix {
-        self.combine(other, "- needs equal shapes", |a, b| a - b)
-    }
-}
-
-/// Every entry times one number; the element-wise product of two matrices is [`Matrix::hadamard`].
-impl Mul<f64> for &Matrix {
-    type Output = Matrix;
-
-    fn mul(self, factor: f64) -> Matrix {
-        self.map(|a| a * factor)
-    }
-}
-
-/// One line per row, columns aligned, four decimals unless a precision is given: `{:.2}`.
-impl fmt::Display for Matrix {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let precision = f.precision().unwrap_or(4);
-        let cells: Vec<String> = self.data.iter().map(|a| format!("{a:.precision$}")).collect();
-        let width =
-            |j: usize| (0..self.rows).map(|i| cells[i * self.cols + j].len()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.cols).map(width).collect();
-        for i in 0..self.rows {
-            let row = widths.iter().zip(&cells[i * self.cols..]);
-            let row: Vec<String> = row.map(|(width, cell)| format!("{cell:>width$}")).collect();
-            write!(f, "{}[ {} ]", if i == 0 { "" } else { "\n" }, row.join("  "))?;
-        }
-        Ok(())
     }
 }

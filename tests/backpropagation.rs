@@ -6,7 +6,7 @@ use std::panic::catch_unwind;
 
 use backprop::{
     Activation, Dataset, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network,
-    NetworkError, Rng, check_gradients, gradient_check,
+    Rng, check_gradients, gradient_check,
 };
 use common::{Case, assert_close, assert_near, cases};
 use proptest::prelude::*;
@@ -185,7 +185,7 @@ fn a_network_that_cannot_be_is_refused_with_the_reason() {
             .to_string()
     };
     let mse = Loss::MeanSquaredError;
-    assert_eq!(new(2, &[], mse), "a network needs at least one layer, none was given");
+    assert_eq!(new(2, &[], mse), "a network needs at least one layer, none is given");
     assert_eq!(
         new(0, &[(1, Activation::Tanh)], mse),
         "the input has size 0, but must have at least 1"
@@ -209,7 +209,7 @@ fn a_network_that_cannot_be_is_refused_with_the_reason() {
         "the biases of layer 2 are 1 × 2, but must be 1 × 1"
     );
     let nan = layer(&[&[1.0, f64::NAN]], &[0.0], Activation::Tanh);
-    assert_eq!(by_hand(vec![first, nan]), "weights of layer 2: NaN or infinite");
+    assert_eq!(by_hand(vec![first, nan]), "among the weights of layer 2 is NaN or infinity");
     for lambda in [-1.0, f64::NAN, f64::INFINITY] {
         let error = one_number(Activation::Tanh, 1.0)
             .with_weight_decay(lambda)
@@ -234,13 +234,10 @@ fn a_batch_that_does_not_fit_is_refused_with_the_reason() {
     };
     let x = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
     let t = Matrix::from_rows(&[&[0.0], &[2.0]]);
-    assert_eq!(
-        train(&x, &t),
-        "target (1, 0) is 2, but BinaryCrossEntropy needs it to be in [0, 1]"
-    );
+    assert_eq!(train(&x, &t), "target (1, 0) is 2, but BinaryCrossEntropy needs it in [0, 1]");
     assert_eq!(train(&x, &t.transpose()), "the targets of layer 1 are 1 × 2, but must be 2 × 1");
     assert_eq!(train(&t, &t), "the inputs of layer 0 are 2 × 1, but must be 2 × 2");
-    assert_eq!(train(&(&x * f64::INFINITY), &t), "inputs of layer 0: NaN or infinite");
+    assert_eq!(train(&(&x * f64::INFINITY), &t), "among the inputs of layer 0 is NaN or infinity");
     assert_eq!(
         train(&Matrix::zeros(0, 2), &Matrix::zeros(0, 1)),
         "the batch has no samples, but a mean needs at least one"
@@ -259,5 +256,5 @@ fn training_that_diverges_says_so_and_leaves_the_network_as_it_was() {
             break error;
         }
     };
-    assert!(matches!(error, NetworkError::NotFinite { layer: 1, .. }), "{error}");
+    assert!(error.to_string().contains("layer 1"), "{error}");
 }

@@ -1,0 +1,268 @@
+//! Charts: curves, points, contour lines and surfaces over two axes.
+
+use super::axis::{Axis, Scale};
+use super::contour::zero_lines;
+use super::heat_map::raster;
+use super::palette::{GRID, INK, MUTED, SERIES, Shades};
+use super::svg::{
+    END, HALO, MIDDLE, Picture, START, circle, heading, moved, polygon, polyline, px, rect, text,
+    turned, widest,
+};
+
+type Point = (f64, f64);
+
+/// A chart; layers are drawn in the order in which they were added.
+///
+/// A layer with a label has a colour, dashes or a shape of its own and stands
+/// in the legend; without one it is scenery, thin and grey.
+pub struct Chart {
+    title: String,
+    x: Axis,
+    y: Axis,
+    size: (f64, f64),
+    surface: Option<(Shades, Vec<f64>)>,
+    layers: Vec<Layer>,
+}
+
+struct Layer {
+    mark: Mark,
+    label: String,
+    style: Option<usize>, // an index of SERIES
+    lines: Vec<Vec<Point>>,
+}
+
+enum Mark {
+    Line,
+    Band,
+    Dots,
+    Note,
+}
+
+/// A surface and the contour lines are sampled on a grid of so many cells a side.
+const CELLS: usize = 80;
+
+impl Chart {
+    /// An empty chart.
+    pub fn new(title: &str, x: Axis, y: Axis) -> Self {
+        let (surface, layers) = (None, Vec::new());
+        Self { title: title.into(), x, y, size: (480.0, 300.0), surface, layers }
+    }
+
+    /// The size of the area between the axes, in pixels.
+    pub fn size(self, width: f64, height: f64) -> Self {
+        Self { size: (width, height), ..self }
+    }
+
+    /// A curve.
+    pub fn line(self, label: &str, points: &[Point]) -> Self {
+        self.lines(label, vec![points.to_vec()])
+    }
+
+    /// Several curves of one kind, such as line segments.
+    pub fn lines(self, label: &str, lines: Vec<Vec<Point>>) -> Self {
+        self.with(Mark::Line, label, lines)
+    }
+
+    /// Points of one class.
+    pub fn dots(self, label: &str, points: &[Point]) -> Self {
+        self.with(Mark::Dots, label, vec![points.to_vec()])
+    }
+
+    /// A ring around a point and a word beside it.
+    pub fn note(mut self, point: Point, word: &str) -> Self {
+        let (label, lines) = (word.into(), vec![vec![point]]);
+        self.layers.push(Layer { mark: Mark::Note, label, style: None, lines });
+        self
+    }
+
+    /// The range `(x, low, high)` around the curve that was added last.
+    pub fn band(mut self, ranges: &[(f64, f64, f64)]) -> Self {
+        let back = ranges.iter().rev().map(|&(x, _, high)| (x, high));
+        let lines = vec![ranges.iter().map(|&(x, low, _)| (x, low)).chain(back).collect()];
+        let style = self.layers.last().and_then(|layer| layer.style);
+        self.layers.push(Layer { mark: Mark::Band, label: String::new(), style, lines });
+        self
+    }
+
+    /// The line along which `f(x, y)` is `level`. Both axes need a range.
+    pub fn contour(self, label: &str, level: f64, f: impl Fn(f64, f64) -> f64) -> Self {
+        let (x, y) = self.fixed_scales();
+        let part = |k: f64| k / CELLS as f64;
+        let point = |(i, j)| (x.value(part(i)), y.value(part(j)));
+        let lines = zero_lines(CELLS, |i, j| f(x.value(part(i)), y.value(part(j))) - level);
+        let lines = lines.into_iter().map(|line| line.into_iter().map(point).collect()).collect();
+        self.lines(label, lines)
+    }
+
+    /// `f(x, y)` as a colour behind everything else. Both axes need a range.
+    pub fn surface(mut self, shades: Shades, f: impl Fn(f64, f64) -> f64) -> Self {
+        let (x, y) = self.fixed_scales();
+        let part = |k: usize| (k as f64 + 0.5) / CELLS as f64;
+        let cells = (0..CELLS * CELLS).map(|k| (part(k % CELLS), 1.0 - part(k / CELLS)));
+        self.surface = Some((shades, cells.map(|(i, j)| f(x.value(i), y.value(j))).collect()));
+        self
+    }
+
+    /// The picture: title above, legend to the right.
+    pub fn draw(&self) -> Picture {
+        let (x, y) = self.scales();
+        let left = 34.0 + widest(&y.labels(), 12.0);
+        let mut plot = self.frame(&x, &y, left);
+        let mut beside = Vec::new();
+        if let Some((shades, values)) = &self.surface {
+            plot += &raster(CELLS, values, shades, self.size);
+            beside.push(shades.bar(self.size.1));
+        }
+        let mut words = Vec::new();
+        for layer in &self.layers {
+            plot += &self.marks(layer, &x, &y, &mut words);
+        }
+        beside.push(self.legend());
+        let mut body = heading(&self.title) + &moved((left, 34.0), &plot);
+        let (mut width, mut height) = (left + self.size.0, self.size.1 + 42.0);
+        for picture in beside {
+            body += &moved((width + 20.0, 34.0), &picture.body);
+            width += 20.0 + picture.width;
+            height = height.max(picture.height);
+        }
+        Picture { width: width.max(widest(&[&self.title], 15.0)), height: 34.0 + height, body }
+    }
+
+    fn with(mut self, mark: Mark, label: &str, lines: Vec<Vec<Point>>) -> Self {
+        let used = self.in_legend().count();
+        let style = (!label.is_empty()).then_some(used % SERIES.len());
+        self.layers.push(Layer { mark, label: label.into(), style, lines });
+        self
+    }
+
+    fn in_legend(&self) -> impl Iterator<Item = &Layer> {
+        self.layers.iter().filter(|layer| layer.style.is_some() && !layer.label.is_empty())
+    }
+
+    fn scales(&self) -> (Scale, Scale) {
+        let points = || self.layers.iter().flat_map(|layer| layer.lines.iter().flatten());
+        let (xs, ys): (Vec<f64>, Vec<f64>) = points().copied().unzip();
+        (self.x.scale(&xs, (0.0, self.size.0)), self.y.scale(&ys, (self.size.1, 0.0)))
+    }
+
+    fn fixed_scales(&self) -> (Scale, Scale) {
+        let fixed = self.x.is_fixed() && self.y.is_fixed();
+        assert!(fixed, "surfaces and contours need axes with a range: Axis::within");
+        self.scales()
+    }
+
+    /// Grid, ticks and labels.
+    fn frame(&self, x: &Scale, y: &Scale, left: f64) -> String {
+        let (width, height) = self.size;
+        let grid = format!(r#"stroke="{GRID}""#);
+        let mut body = String::new();
+        for (at, label) in &x.ticks {
+            body += &polyline(&[(*at, 0.0), (*at, height + 4.0)], &grid);
+            body += &text((*at, height + 18.0), &format!(r#"{MIDDLE} font-size="12""#), label);
+        }
+        for (at, label) in &y.ticks {
+            body += &polyline(&[(-4.0, *at), (width, *at)], &grid);
+            body += &text((-8.0, at + 4.0), &format!(r#"{END} font-size="12""#), label);
+        }
+        body += &rect((0.0, 0.0), self.size, &format!(r#"fill="none" stroke="{MUTED}""#));
+        body += &text((width / 2.0, height + 38.0), MIDDLE, &self.x.label);
+        body + &moved((12.0 - left, height / 2.0), &turned(&self.y.label))
+    }
+
+    fn marks(&self, layer: &Layer, x: &Scale, y: &Scale, words: &mut Vec<Point>) -> String {
+        let (width, height) = self.size;
+        let inside =
+            |p: &&Point| (-0.5..width + 0.5).contains(&p.0) && (-0.5..height + 0.5).contains(&p.1);
+        let mut body = String::new();
+        for line in &layer.lines {
+            let points = line.iter().map(|&(a, b)| (x.at(a), y.at(b)));
+            let points: Vec<Point> =
+                points.filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
+            let inner = points.iter().filter(inside);
+            body += &match layer.mark {
+                Mark::Line => self.clipped(&polyline(&thinned(&points), &stroke(layer.style))),
+                Mark::Band => self.clipped(&polygon(&points, &fill(layer.style))),
+                Mark::Dots => inner.map(|&point| dot(point, layer.style)).collect(),
+                Mark::Note => inner.map(|&p| note(p, &layer.label, width, words)).collect(),
+            };
+        }
+        body
+    }
+
+    /// An inner `svg` cuts off what runs out of it.
+    fn clipped(&self, body: &str) -> String {
+        format!("<svg width=\"{}\" height=\"{}\">\n{body}</svg>\n", self.size.0, self.size.1)
+    }
+
+    fn legend(&self) -> Picture {
+        let mut legend = Picture { width: 0.0, height: 0.0, body: String::new() };
+        for layer in self.in_legend() {
+            let middle = legend.height + 9.0;
+            legend.body += &match layer.mark {
+                Mark::Dots => dot((16.0, middle), layer.style),
+                _ => polyline(&[(0.0, middle), (32.0, middle)], &stroke(layer.style)),
+            };
+            legend.body += &text((40.0, middle + 4.0), START, &layer.label);
+            legend.height += 22.0;
+            legend.width = legend.width.max(40.0 + widest(&[&layer.label], 13.0));
+        }
+        legend
+    }
+}
+
+fn stroke(style: Option<usize>) -> String {
+    let Some(style) = style else { return format!(r#"stroke="{MUTED}""#) };
+    let (colour, dashes) = SERIES[style];
+    format!(r#"stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2""#)
+}
+
+fn fill(style: Option<usize>) -> String {
+    format!(r#"fill="{}" fill-opacity="0.18""#, style.map_or(MUTED, |style| SERIES[style].0))
+}
+
+/// A point; its shape as well as its colour tells its class.
+fn dot((x, y): Point, style: Option<usize>) -> String {
+    let Some(style) = style else { return circle((x, y), 3.0, &format!(r#"fill="{MUTED}""#)) };
+    let corners: &[Point] = match style % 4 {
+        0 => &[],
+        1 => &[(-5.5, -5.5), (5.5, -5.5), (5.5, 5.5), (-5.5, 5.5)],
+        2 => &[(0.0, -7.0), (7.0, 5.5), (-7.0, 5.5)],
+        _ => &[(0.0, -7.5), (7.5, 0.0), (0.0, 7.5), (-7.5, 0.0)],
+    };
+    let corners: Vec<Point> = corners.iter().map(|corner| (x + corner.0, y + corner.1)).collect();
+    let attributes = format!(r#"fill="{}" stroke="white" stroke-width="1.5""#, SERIES[style].0);
+    if corners.is_empty() {
+        circle((x, y), 6.0, &attributes)
+    } else {
+        polygon(&corners, &attributes)
+    }
+}
+
+/// A word beside a point, below the words that are there already.
+fn note((x, y): Point, word: &str, width: f64, words: &mut Vec<Point>) -> String {
+    let mut at = if y < 24.0 { (x, y + 22.0) } else { (x, y - 12.0) };
+    while words.iter().any(|w| (w.0 - at.0).abs() < 80.0 && (w.1 - at.1).abs() < 15.0) {
+        at.1 += 15.0;
+    }
+    words.push(at);
+    let (shift, anchor) = if x > width / 2.0 { (-10.0, END) } else { (10.0, START) };
+    circle((x, y), 8.0, &format!(r#"fill="none" stroke="{INK}" stroke-width="1.5""#))
+        + &text((at.0 + shift, at.1), &format!("{anchor} {HALO}"), word)
+}
+
+/// Of more points than can be seen, the lowest and the highest in each column of pixels.
+fn thinned(points: &[Point]) -> Vec<Point> {
+    if points.len() <= 600 {
+        return points.to_vec();
+    }
+    let mut kept = Vec::new();
+    let pixel = |point: &Point| px(point.0) as i64;
+    for column in points.chunk_by(|a, b| pixel(a) == pixel(b)) {
+        let height = |i: &usize| (px(column[*i].1) * 100.0) as i64;
+        let (low, high) =
+            ((0..column.len()).min_by_key(height), (0..column.len()).max_by_key(height));
+        kept.extend([low.min(high), low.max(high)].into_iter().flatten().map(|i| column[i]));
+    }
+    kept.dedup();
+    kept
+}

@@ -1,0 +1,116 @@
+//! Numbers as colours: rasters, tables and small images.
+
+use super::palette::{MUTED, Shades};
+use super::svg::{END, MIDDLE, Picture, heading, moved, rect, text, turned, widest};
+
+/// Cells in rows of so many columns, stretched to a size; neighbours of one colour are one shape.
+///
+/// What is not finite stays empty.
+pub fn raster(
+    columns: usize,
+    values: &[f64],
+    shades: &Shades,
+    (width, height): (f64, f64),
+) -> String {
+    let mut paths: Vec<String> = Vec::new();
+    for (row, values) in values.chunks(columns).enumerate() {
+        let mut column = 0;
+        for run in values.chunk_by(|a, b| shades.step(*a) == shades.step(*b)) {
+            if let Some(step) = shades.step(run[0]) {
+                paths.resize(paths.len().max(step + 1), String::new());
+                paths[step] += &format!("M{column} {row}h{0}v1h-{0}z", run.len());
+            }
+            column += run.len();
+        }
+    }
+    let (x, y) = (width / columns as f64, height / (values.len() / columns) as f64);
+    let mut body = format!("<g transform=\"scale({x} {y})\" shape-rendering=\"crispEdges\">\n");
+    for (step, path) in paths.iter().enumerate().filter(|(_, path)| !path.is_empty()) {
+        body += &format!("<path fill=\"{}\" d=\"{path}\"/>\n", shades.colour(step));
+    }
+    body + "</g>\n"
+}
+
+/// What stands around a table.
+pub struct Labels<'a> {
+    /// Above the table.
+    pub title: &'a str,
+    /// What the rows are.
+    pub down: &'a str,
+    /// What the columns are.
+    pub across: &'a str,
+    /// One for each row.
+    pub rows: &'a [&'a str],
+    /// One for each column.
+    pub columns: &'a [&'a str],
+}
+
+/// A table of `values`, row by row, each written on its colour; the numbers are the legend.
+///
+/// # Panics
+///
+/// If the number of values is not the number of rows times the number of columns.
+pub fn table(
+    labels: &Labels,
+    values: &[f64],
+    shades: &Shades,
+    write: impl Fn(f64) -> String,
+) -> Picture {
+    let (rows, columns) = (labels.rows.len(), labels.columns.len());
+    assert_eq!(values.len(), rows * columns, "a table of {rows} × {columns}");
+    let words: Vec<String> = values.iter().map(|&value| write(value)).collect();
+    let cell = (18.0 + widest(&words, 13.0).max(widest(labels.columns, 13.0)).max(26.0), 34.0);
+    let (width, height) = (cell.0 * columns as f64, cell.1 * rows as f64);
+    let middle = |i: usize, j: usize| ((j as f64 + 0.5) * cell.0, (i as f64 + 0.5) * cell.1 + 4.5);
+    let mut grid = raster(columns, values, shades, (width, height));
+    grid += &rect((0.0, 0.0), (width, height), &format!(r#"fill="none" stroke="{MUTED}""#));
+    for (k, word) in words.iter().enumerate() {
+        let ink = format!(r#"{MIDDLE} fill="{}""#, shades.ink(values[k]));
+        grid += &text(middle(k / columns, k % columns), &ink, word);
+    }
+    for (j, label) in labels.columns.iter().enumerate() {
+        grid += &text((middle(0, j).0, height + 18.0), MIDDLE, label);
+    }
+    for (i, label) in labels.rows.iter().enumerate() {
+        grid += &text((-8.0, middle(i, 0).1), END, label);
+    }
+    let left = 34.0 + widest(labels.rows, 13.0);
+    grid += &text((width / 2.0, height + 40.0), MIDDLE, labels.across);
+    grid += &moved((12.0 - left, height / 2.0), &turned(labels.down));
+    let body = heading(labels.title) + &moved((left, 34.0), &grid);
+    Picture {
+        width: (left + width).max(widest(&[labels.title], 15.0)),
+        height: height + 76.0,
+        body,
+    }
+}
+
+/// Small images with captions, so many `across`; each image has rows of `columns` pixels.
+pub fn images(
+    title: &str,
+    images: &[(&str, &[f64])],
+    columns: usize,
+    across: usize,
+    shades: &Shades,
+) -> Picture {
+    let rows = images.first().map_or(columns, |image| image.1.len() / columns);
+    let scale = (84.0 / columns as f64).floor().max(1.0);
+    let size = (scale * columns as f64, scale * rows as f64);
+    let captions: Vec<&str> = images.iter().map(|image| image.0).collect();
+    let cell = (size.0.max(widest(&captions, 12.0)) + 16.0, size.1 + 34.0);
+    let mut body = heading(title);
+    for (k, (caption, pixels)) in images.iter().enumerate() {
+        let image = raster(columns, pixels, shades, size)
+            + &rect((0.0, 0.0), size, &format!(r#"fill="none" stroke="{MUTED}""#))
+            + &text((size.0 / 2.0, size.1 + 16.0), &format!(r#"{MIDDLE} font-size="12""#), caption);
+        let inset = (cell.0 - size.0) / 2.0;
+        let at = ((k % across) as f64 * cell.0 + inset, (k / across) as f64 * cell.1 + 30.0);
+        body += &moved(at, &image);
+    }
+    let grid =
+        (cell.0 * across.min(images.len()) as f64, cell.1 * images.len().div_ceil(across) as f64);
+    let bar = shades.bar(size.1);
+    body += &moved((grid.0 + 8.0, 30.0), &bar.body);
+    let width = (grid.0 + 8.0 + bar.width).max(widest(&[title], 15.0));
+    Picture { width, height: grid.1 + 30.0, body }
+}

@@ -1,0 +1,88 @@
+//! What the examples share: flags, output, drawing and progress, never what is taught.
+//!
+//! Everything drawn is a [`svg::Picture`]. Pictures are put side by side with [`svg::row`] and
+//! [`svg::column`] and become a file with [`svg::Picture::document`].
+#![allow(dead_code, reason = "each example uses a part")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "pixels, rows and columns are small whole numbers"
+)]
+#![allow(
+    clippy::format_push_string,
+    reason = "shorter than write!, whose error cannot happen here"
+)]
+
+pub mod axis;
+pub mod chart;
+pub mod contour;
+pub mod diagram;
+pub mod flags;
+pub mod heat_map;
+pub mod palette;
+pub mod svg;
+pub mod terminal;
+
+use std::io::{ErrorKind, StdoutLock, Write, stderr, stdout};
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+use flags::Flags;
+
+/// Why an example ends early.
+#[derive(Debug)]
+pub enum Failure {
+    /// A wrong flag: told with the usage, exit code 2.
+    Usage(String),
+    /// Anything else: told in one line, exit code 1.
+    Failed(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::BrokenPipe => {
+                Failure::Failed("nobody reads the output any more; stopped".to_string())
+            }
+            _ => Failure::Failed(format!("cannot print: {error}")),
+        }
+    }
+}
+
+/// Runs an example with its flags and tells how it ended: 0, 1, or 2 for a wrong flag.
+pub fn run(
+    usage: &str,
+    example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>,
+) -> ExitCode {
+    let mut out = stdout().lock();
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let result = if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        writeln!(out, "{usage}").map_err(Failure::from)
+    } else {
+        Flags::new(arguments).and_then(|mut flags| example(&mut flags, &mut out))
+    };
+    // Nothing can be said where stderr itself is closed.
+    match result.and_then(|()| out.flush().map_err(Failure::from)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => {
+            let _ = writeln!(stderr(), "{message}\n\n{usage}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(message)) => {
+            let _ = writeln!(stderr(), "{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a whole file or none: first beside its place, then renamed.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let unfinished = path.with_extension("unfinished");
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&unfinished, text))
+        .and_then(|()| fs::rename(&unfinished, path))
+        .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", path.display())))
+}

@@ -1,0 +1,71 @@
+//! Pictures and progress for a terminal.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::time::{Duration, Instant};
+
+/// From 0 to 1.
+const INKS: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
+const COLUMNS: usize = 41;
+const ROWS: usize = 17;
+
+/// `f(x, y)` from 0 (blank) to 1 (`@`) over `x` and `y` from low to high, `y` upwards.
+///
+/// `corners` are the words at the upper left, upper right, lower left and lower right.
+pub fn heat_map(
+    f: impl Fn(f64, f64) -> f64,
+    x: (f64, f64),
+    y: (f64, f64),
+    corners: [&str; 4],
+) -> String {
+    let along = |(low, high): (f64, f64), k: usize, n: usize| {
+        low + (high - low) * k as f64 / (n - 1) as f64
+    };
+    let [upper_left, upper_right, lower_left, lower_right] = corners;
+    let line = |left: &str, right: &str| {
+        format!("{left}{right:>0$}\n", (COLUMNS + 2).saturating_sub(left.chars().count()))
+    };
+    let edge = format!("+{}+\n", "-".repeat(COLUMNS));
+    let mut map = line(upper_left, upper_right) + &edge;
+    for row in (0..ROWS).rev() {
+        let inks =
+            (0..COLUMNS).map(|column| ink(f(along(x, column, COLUMNS), along(y, row, ROWS))));
+        map += &format!("|{}|\n", inks.collect::<String>());
+    }
+    map + &edge + &line(lower_left, lower_right)
+}
+
+fn ink(value: f64) -> char {
+    if value.is_nan() { '?' } else { INKS[(value.clamp(0.0, 1.0) * 9.0).round() as usize] }
+}
+
+/// A line on stderr that is overwritten, at most ten times a second, and gone in the end.
+///
+/// Nothing is written unless stderr is a terminal.
+pub struct Progress {
+    shown: Option<Instant>,
+    terminal: bool,
+}
+
+impl Progress {
+    /// Nothing is shown yet.
+    pub fn new() -> Self {
+        Self { shown: None, terminal: stderr().is_terminal() }
+    }
+
+    /// Shows what `message` returns; most calls do not even call it.
+    pub fn show(&mut self, message: impl FnOnce() -> String) {
+        let recently = self.shown.is_some_and(|at| at.elapsed() < Duration::from_millis(100));
+        if self.terminal && !recently {
+            let _ = write!(stderr(), "\r\x1b[2K{}", message()); // a closed stderr is no failure
+            self.shown = Some(Instant::now());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown.is_some() {
+            let _ = write!(stderr(), "\r\x1b[2K");
+        }
+    }
+}

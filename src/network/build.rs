@@ -1,0 +1,137 @@
+//! How a network is made, and which networks and batches are refused.
+
+use super::super::activation::Activation;
+use super::super::error::{Error, require};
+use super::super::initialization::Initialization;
+use super::super::loss::Loss;
+use super::super::matrix::Matrix;
+use super::super::output;
+use super::super::random::Rng;
+use super::{Gradients, Layer, Network, Trace};
+
+impl Network {
+    /// A network with the given layers, `(units, activation)` each, its weights drawn by
+    /// `initialization`, its biases 0, without weight decay.
+    ///
+    /// # Errors
+    ///
+    /// If there is no layer, a layer or the input is empty, or the loss does not [fit](output::fits)
+    /// the last activation.
+    #[doc(alias = "build_dense_neural_network")]
+    pub fn new(
+        input_size: usize,
+        layers: &[(usize, Activation)],
+        loss: Loss,
+        initialization: Initialization,
+        rng: &mut Rng,
+    ) -> Result<Self, Error> {
+        let mut inputs = input_size;
+        let mut built = Vec::new();
+        for &(units, activation) in layers {
+            let weights = initialization.weights(units, inputs, rng);
+            built.push(Layer { weights, biases: Matrix::zeros(1, units), activation });
+            inputs = units;
+        }
+        Self::from_layers(built, loss)
+    }
+
+    /// The network with these layers, set by hand, without weight decay.
+    ///
+    /// # Errors
+    ///
+    /// As [`Network::new`], and if weights or biases do not have the shape that the layer below
+    /// asks for, or are not finite.
+    pub fn from_layers(layers: Vec<Layer>, loss: Loss) -> Result<Self, Error> {
+        require(!layers.is_empty(), || {
+            "a network needs at least one layer, none is given".to_string()
+        })?;
+        let mut inputs = layers[0].weights.cols();
+        require(inputs > 0, || "the input has size 0, but must have at least 1".to_string())?;
+        for (l, layer) in (1..).zip(&layers) {
+            let units = layer.weights.rows();
+            require(units > 0, || format!("layer {l} has 0 units, but must have at least 1"))?;
+            require_shape("weights", l, &layer.weights, (units, inputs))?;
+            require_shape("biases", l, &layer.biases, (1, units))?;
+            require_finite("weights", l, &layer.weights)?;
+            require_finite("biases", l, &layer.biases)?;
+            inputs = units;
+        }
+        let last = layers[layers.len() - 1].activation;
+        let fits = output::fits(loss, last);
+        require(fits, || {
+            format!("{loss:?} needs outputs in [0, 1], but the last layer is {last:?}")
+        })?;
+        Ok(Self { layers, loss, weight_decay: 0.0 })
+    }
+
+    /// The same network with the weight decay `λ` in its loss and in its gradient.
+    ///
+    /// # Errors
+    ///
+    /// If `λ` is negative or not finite.
+    pub fn with_weight_decay(self, lambda: f64) -> Result<Self, Error> {
+        let possible = lambda >= 0.0 && lambda.is_finite();
+        require(possible, || {
+            format!("the weight decay is {lambda}, but must be at least 0 and finite")
+        })?;
+        Ok(Self { weight_decay: lambda, ..self })
+    }
+
+    /// Whether this network can learn from these samples.
+    ///
+    /// # Errors
+    ///
+    /// If there is no sample, a shape is wrong, an input is not finite, or a target is not
+    /// [admitted](Loss::admits) by the loss.
+    pub fn check_batch(&self, x: &Matrix, targets: &Matrix) -> Result<(), Error> {
+        let (samples, loss) = (x.rows(), self.loss);
+        require(samples > 0, || {
+            "the batch has no samples, but a mean needs at least one".to_string()
+        })?;
+        let last = self.depth();
+        require_shape("inputs", 0, x, (samples, self.layer(1).weights.cols()))?;
+        require_shape("targets", last, targets, (samples, self.layer(last).weights.rows()))?;
+        require_finite("inputs", 0, x)?;
+        let wrong = targets.as_slice().iter().position(|&t| !loss.admits(t));
+        wrong.map_or(Ok(()), |at| {
+            let (i, j) = (at / targets.cols(), at % targets.cols());
+            let range = if loss == Loss::MeanSquaredError { "finite" } else { "in [0, 1]" };
+            Err(format!("target ({i}, {j}) is {}, but {loss:?} needs it {range}", targets[(i, j)])
+                .into())
+        })
+    }
+}
+
+/// Whether the training is still among the numbers; if not, which layer left them first.
+pub(super) fn require_finite_step(
+    trace: &Trace,
+    loss: f64,
+    gradients: &Gradients,
+) -> Result<(), Error> {
+    let last = trace.z.len();
+    for l in 1..=last {
+        require_finite("pre-activations", l, trace.z(l))?;
+    }
+    require(loss.is_finite(), || format!("the loss, at layer {last}, is {loss}"))?;
+    for l in (1..=last).rev() {
+        require_finite("weight gradients", l, gradients.weights(l))?;
+        require_finite("bias gradients", l, gradients.biases(l))?;
+    }
+    Ok(())
+}
+
+fn require_finite(what: &str, l: usize, found: &Matrix) -> Result<(), Error> {
+    require(found.is_finite(), || format!("among the {what} of layer {l} is NaN or infinity"))
+}
+
+fn require_shape(
+    what: &str,
+    l: usize,
+    found: &Matrix,
+    (m, n): (usize, usize),
+) -> Result<(), Error> {
+    let (rows, cols) = found.shape();
+    require((rows, cols) == (m, n), || {
+        format!("the {what} of layer {l} are {rows} × {cols}, but must be {m} × {n}")
+    })
+}

@@ -1,0 +1,196 @@
+//! The algebra of `Matrix`: its laws as properties, and what it says when shapes do not fit.
+
+mod common;
+
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
+use std::sync::Mutex;
+
+use backprop::Matrix;
+use common::{assert_close, matrix};
+use proptest::prelude::*;
+
+/// Entries are multiples of 1/32 within ±2, so that sums and products of a few are exact, and the
+/// laws hold to the last bit.
+fn chain() -> impl Strategy<Value = [Matrix; 3]> {
+    (1..=9usize, 1..=9usize, 1..=9usize, 1..=9usize).prop_flat_map(|(m, k, n, p)| {
+        [matrix(m, k).boxed(), matrix(k, n).boxed(), matrix(n, p).boxed()]
+    })
+}
+
+fn same_shape() -> impl Strategy<Value = [Matrix; 3]> {
+    (1..=9usize, 1..=9usize)
+        .prop_flat_map(|(m, n)| [matrix(m, n).boxed(), matrix(m, n).boxed(), matrix(m, n).boxed()])
+}
+
+/// `cᵢⱼ = Σₖ aᵢₖ bₖⱼ`, as in a textbook.
+fn textbook(a: &Matrix, b: &Matrix) -> Matrix {
+    Matrix::from_fn(a.rows(), b.cols(), |i, j| (0..a.cols()).map(|k| a[(i, k)] * b[(k, j)]).sum())
+}
+
+proptest! {
+    #[test]
+    fn the_product_is_that_of_the_textbook([a, b, _] in chain()) {
+        prop_assert_eq!(a.matmul(&b), textbook(&a, &b));
+    }
+
+    #[test]
+    fn the_product_with_a_transpose_needs_no_transpose([a, b, _] in chain()) {
+        prop_assert_eq!(a.matmul_transposed(&b.transpose()), textbook(&a, &b));
+    }
+
+    #[test]
+    fn products_associate([a, b, c] in chain()) {
+        prop_assert_eq!(a.matmul(&b).matmul(&c), a.matmul(&b.matmul(&c)));
+    }
+
+    #[test]
+    fn the_transpose_of_a_product_is_the_product_of_the_transposes_reversed([a, b, _] in chain()) {
+        prop_assert_eq!(a.matmul(&b).transpose(), b.transpose().matmul(&a.transpose()));
+        prop_assert_eq!(&a.transpose().transpose(), &a);
+    }
+
+    #[test]
+    fn products_distribute_over_sums([a, b, c] in same_shape()) {
+        let c = c.transpose();
+        prop_assert_eq!((&a + &b).matmul(&c), &a.matmul(&c) + &b.matmul(&c));
+        prop_assert_eq!((&a - &b).matmul(&c), &a.matmul(&c) - &b.matmul(&c));
+    }
+
+    #[test]
+    fn the_outer_product_is_column_times_row(a in matrix(1, 5), b in matrix(1, 7)) {
+        prop_assert_eq!(a.outer(&b), a.transpose().matmul(&b));
+    }
+
+    #[test]
+    fn the_element_wise_product_commutes_associates_and_distributes([a, b, c] in same_shape()) {
+        prop_assert_eq!(a.hadamard(&b), b.hadamard(&a));
+        prop_assert_eq!(a.hadamard(&b).hadamard(&c), a.hadamard(&b.hadamard(&c)));
+        prop_assert_eq!(a.hadamard(&(&b + &c)), &a.hadamard(&b) + &a.hadamard(&c));
+        prop_assert_eq!(a.hadamard(&a).sum(), a.squared_norm());
+    }
+
+    #[test]
+    fn a_bias_is_added_to_every_row_and_its_gradient_sums_the_rows([a, _, _] in same_shape(), seed in 0..64i32) {
+        let b = Matrix::from_fn(1, a.cols(), |_, j| f64::from(seed) / 32.0 - j as f64);
+        let ones = Matrix::from_fn(a.rows(), 1, |_, _| 1.0);
+        prop_assert_eq!(a.clone().add_row(&b), &a + &ones.matmul(&b));
+        prop_assert_eq!(a.column_sums(), ones.transpose().matmul(&a));
+    }
+
+    #[test]
+    fn adding_a_multiple_is_adding_a_multiple([a, b, _] in same_shape(), s in common::number()) {
+        prop_assert_eq!(a.clone().add_scaled(s, &b), &a + &(&b * s));
+    }
+}
+
+/// Sizes around those at which a faster loop changes its ways.
+#[test]
+fn the_product_is_that_of_the_textbook_at_every_size() {
+    let mut rng = backprop::Rng::new(3);
+    let mut draw = |rows, cols| Matrix::from_fn(rows, cols, |_, _| rng.normal());
+    for (m, k, n) in (1..=40).map(|n| (n, n, n)).chain([
+        (1, 300, 1),
+        (3, 257, 129),
+        (130, 65, 67),
+        (33, 784, 40),
+    ]) {
+        let (a, b) = (draw(m, k), draw(k, n));
+        let size = k as f64;
+        assert_close(&format!("{m} × {k} × {n}"), &a.matmul(&b), &textbook(&a, &b), 1e-15, size);
+        assert_close(
+            "transposed",
+            &a.matmul_transposed(&b.transpose()),
+            &textbook(&a, &b),
+            1e-15,
+            size,
+        );
+    }
+}
+
+#[test]
+fn empty_matrices_have_empty_or_zero_products() {
+    assert_eq!(Matrix::zeros(0, 3).matmul(&Matrix::zeros(3, 2)).shape(), (0, 2));
+    assert_eq!(Matrix::zeros(2, 3).matmul(&Matrix::zeros(3, 0)).shape(), (2, 0));
+    assert_eq!(Matrix::zeros(2, 0).matmul(&Matrix::zeros(0, 3)), Matrix::zeros(2, 3));
+    assert_eq!(Matrix::zeros(2, 0).transpose().shape(), (0, 2));
+    assert_eq!(Matrix::from_rows(&[]).shape(), (0, 0));
+    assert_eq!(Matrix::zeros(2, 0).select_rows(&[1]).shape(), (1, 0));
+}
+
+#[test]
+fn a_matrix_prints_in_aligned_columns() {
+    let a = Matrix::from_rows(&[&[1.0, -10.25], &[-2.5, 0.0]]);
+    assert_eq!(a.to_string(), "[  1.0000  -10.2500 ]\n[ -2.5000    0.0000 ]");
+    assert_eq!(format!("{a:.1}"), "[  1.0  -10.2 ]\n[ -2.5    0.0 ]");
+}
+
+static HOOK: Mutex<()> = Mutex::new(());
+
+/// The message of the panic, which must be reported at the line that called `f`.
+#[track_caller]
+fn panic_message<T>(f: impl FnOnce() -> T) -> String {
+    static FILE: Mutex<String> = Mutex::new(String::new());
+    let _alone = HOOK.lock();
+    let hook = take_hook();
+    set_hook(Box::new(|info| {
+        *FILE.lock().expect("a name") = info.location().expect("a place").file().to_string();
+    }));
+    let result = catch_unwind(AssertUnwindSafe(f));
+    set_hook(hook);
+    let panic = result.err().expect("a panic");
+    let here = Location::caller().file();
+    assert_eq!(*FILE.lock().expect("a name"), here, "the panic must point at the caller");
+    panic.downcast_ref::<String>().expect("a message").clone()
+}
+
+#[test]
+fn a_wrong_shape_panics_at_the_callers_line_with_both_shapes_and_the_rule() {
+    let (a, b) = (Matrix::zeros(2, 3), Matrix::zeros(4, 5));
+    let shapes = "left is 2 × 3, right is 4 × 5, but ";
+    let cases: [(String, &str); 9] = [
+        (panic_message(|| a.matmul(&b)), "matmul needs (m × k)(k × n)"),
+        (panic_message(|| a.matmul_transposed(&b)), "matmul_transposed needs (m × k)(n × k)ᵀ"),
+        (panic_message(|| a.outer(&b)), "outer needs (1 × m) ⊗ (1 × n)"),
+        (panic_message(|| a.hadamard(&b)), "hadamard needs equal shapes"),
+        (panic_message(|| a.zip_map(&b, f64::max)), "zip_map needs equal shapes"),
+        (panic_message(|| a.clone().add_row(&b)), "add_row needs (m × n) + (1 × n)"),
+        (panic_message(|| a.clone().add_scaled(1.0, &b)), "add_scaled needs equal shapes"),
+        (panic_message(|| &a + &b), "+ needs equal shapes"),
+        (panic_message(|| &a - &b), "- needs equal shapes"),
+    ];
+    for (message, rule) in cases {
+        assert_eq!(message, format!("{shapes}{rule}"));
+    }
+}
+
+#[test]
+fn the_outer_product_needs_two_rows_of_one() {
+    let (row, two) = (Matrix::zeros(1, 2), Matrix::zeros(2, 2));
+    let rule = "but outer needs (1 × m) ⊗ (1 × n)";
+    assert_eq!(panic_message(|| row.outer(&two)), format!("left is 1 × 2, right is 2 × 2, {rule}"));
+    assert_eq!(panic_message(|| two.outer(&row)), format!("left is 2 × 2, right is 1 × 2, {rule}"));
+}
+
+#[test]
+fn what_is_not_there_panics_at_the_callers_line_with_the_shape() {
+    let mut a = Matrix::zeros(2, 3);
+    assert_eq!(panic_message(|| a[(2, 0)]), "entry (2, 0) asked for, but the matrix is 2 × 3");
+    assert_eq!(panic_message(|| a[(0, 3)]), "entry (0, 3) asked for, but the matrix is 2 × 3");
+    assert_eq!(
+        panic_message(|| a[(1, 3)] = 1.0),
+        "entry (1, 3) asked for, but the matrix is 2 × 3"
+    );
+    assert_eq!(panic_message(|| a.row(2).len()), "row 2 asked for, but the matrix is 2 × 3");
+    assert_eq!(
+        panic_message(|| a.select_rows(&[0, 5])),
+        "row 5 asked for, but the matrix is 2 × 3"
+    );
+    assert_eq!(
+        panic_message(|| Matrix::from_vec(2, 3, vec![0.0; 5])),
+        "5 entries given, but 2 × 3 needs 6"
+    );
+    assert_eq!(
+        panic_message(|| Matrix::from_rows(&[&[1.0, 2.0], &[3.0]])),
+        "row 0 has 2 entries, row 1 has 1, but all rows need the same"
+    );
+}
