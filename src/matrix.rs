@@ -261,9 +261,15 @@ impl Matrix {
         0.0 + self.data.iter().sum::<f64>() // the sum of none, or of −0.0 alone, is −0.0
     }
 
-    /// The sum of the squares of all entries, `‖A‖²`.
+    /// The sum of the squares of all entries, `‖A‖²`, in eight sums that a processor adds at once.
     pub fn squared_norm(&self) -> f64 {
-        0.0 + self.data.iter().map(|a| a * a).sum::<f64>()
+        let mut sums = [0.0; 8];
+        for entries in self.data.chunks(8) {
+            for (sum, a) in sums.iter_mut().zip(entries) {
+                *sum += a * a;
+            }
+        }
+        sums.iter().sum()
     }
 
     /// Whether every entry is a number: neither NaN nor infinite.

@@ -86,6 +86,12 @@ impl Trace {
 }
 
 impl Gradients {
+    /// Gradients from elsewhere, layer 1 first; [`check_gradients`](super::gradient_check::check_gradients)
+    /// tells whether they are right.
+    pub fn new(weights: Vec<Matrix>, biases: Vec<Matrix>) -> Self {
+        Self { weights, biases }
+    }
+
     /// `∇_Wˡ ℒ`, for `l` from 1 to `L`: the shape of `Wˡ`.
     ///
     /// # Panics
@@ -181,9 +187,12 @@ impl Network {
     pub fn loss(&self, trace: &Trace, targets: &Matrix) -> f64 {
         let last = self.depth();
         let error = output::error(self.loss, self.layer(last).activation, trace.z(last), targets);
-        let norm: f64 = self.layers.iter().map(|layer| layer.weights.squared_norm()).sum();
+        if self.weight_decay == 0.0 {
+            return error;
+        }
+        let norms = self.layers.iter().map(|layer| layer.weights.squared_norm());
         // (11) ℒ = ℰ + λ/2 · Σ ‖Wˡ‖²
-        error + self.weight_decay / 2.0 * norm
+        error + self.weight_decay / 2.0 * norms.sum::<f64>()
     }
 
     /// The gradient of [`loss`](Network::loss) for one sample: the equations (5) to (8).
@@ -198,20 +207,19 @@ impl Network {
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ)
         let mut deltas = vec![self.output_delta(trace, target)];
         for l in (2..=self.depth()).rev() {
-            let grad_y = deltas[0].matmul(&self.layer(l).weights);
+            let (delta, w) = (&deltas[0], &self.layer(l).weights);
             let below = match self.layer(l - 1).activation {
-                Activation::Softmax => apply_softmax_jacobian(trace.y(l - 1), &grad_y),
+                Activation::Softmax => apply_softmax_jacobian(trace.y(l - 1), &delta.matmul(w)),
                 // (6) δˡ⁻¹ = (δˡWˡ) ⊙ φ′(zˡ⁻¹)
-                phi => grad_y.hadamard(&phi.derivative(trace.z(l - 1))),
+                phi => delta.matmul(w).hadamard(&phi.derivative(trace.z(l - 1))),
             };
             deltas.insert(0, below);
         }
         let mut gradients = Gradients::default();
         for (l, delta) in (1..).zip(deltas) {
+            let (y, w, lambda) = (trace.y(l - 1), &self.layer(l).weights, self.weight_decay);
             // (7) ∇W = (y ⊗ δ)ᵀ + λW = δ ⊗ y + λW
-            let grad_w =
-                delta.outer(trace.y(l - 1)).add_scaled(self.weight_decay, &self.layer(l).weights);
-            gradients.weights.push(grad_w);
+            gradients.weights.push(delta.outer(y).add_scaled(lambda, w));
             // (8) ∇b = δ
             gradients.biases.push(delta);
         }
@@ -230,22 +238,19 @@ impl Network {
         // (5) Δᴸ = ∇_Y ℰ ⊙ φ′(Zᴸ)
         let mut deltas = vec![self.output_delta(trace, targets)];
         for l in (2..=self.depth()).rev() {
-            let grad_y = deltas[0].matmul(&self.layer(l).weights);
+            let (delta, w) = (&deltas[0], &self.layer(l).weights);
             let below = match self.layer(l - 1).activation {
-                Activation::Softmax => apply_softmax_jacobian(trace.y(l - 1), &grad_y),
+                Activation::Softmax => apply_softmax_jacobian(trace.y(l - 1), &delta.matmul(w)),
                 // (12) Δˡ⁻¹ = (ΔˡWˡ) ⊙ φ′(Zˡ⁻¹)
-                phi => grad_y.hadamard(&phi.derivative(trace.z(l - 1))),
+                phi => delta.matmul(w).hadamard(&phi.derivative(trace.z(l - 1))),
             };
             deltas.insert(0, below);
         }
         let mut gradients = Gradients::default();
         for (l, delta) in (1..).zip(deltas) {
+            let (y, w, lambda) = (trace.y(l - 1), &self.layer(l).weights, self.weight_decay);
             // (13) ∇W = ΔᵀY + λW
-            let grad_w = delta
-                .transpose()
-                .matmul(trace.y(l - 1))
-                .add_scaled(self.weight_decay, &self.layer(l).weights);
-            gradients.weights.push(grad_w);
+            gradients.weights.push(delta.transpose().matmul(y).add_scaled(lambda, w));
             // (14) ∇b = 1ᵀΔ
             gradients.biases.push(delta.column_sums());
         }
