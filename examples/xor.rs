@@ -55,8 +55,7 @@ fn xor(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let layers = [(hidden, activation), (1, Activation::Sigmoid)];
     let mut rng = Rng::new(seed);
     let mut network =
-        Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)
-            .map_err(|error| Failure::Failed(error.to_string()))?;
+        Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)?;
 
     writeln!(
         out,

@@ -25,10 +25,12 @@
 //! | `⊙`    | [`Matrix::hadamard`]          |             | element-wise product                     |
 //! | `⊗`    | [`Matrix::outer`]             |             | outer product                            |
 //!
-//! Read [`matrix`], [`activation`], [`loss`], [`network`], in this order.
+//! The derivation is in the [chapters]. Read [`matrix`], [`activation`], [`loss`], [`network`], in this order.
 #![forbid(unsafe_code)]
 
 pub mod activation;
+#[cfg(any(doc, doctest))]
+pub mod chapters;
 pub mod dataset;
 pub mod descent;
 pub mod error;

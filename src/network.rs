@@ -3,6 +3,9 @@
 //! Layers are counted as on the sheet: `l` runs from 1 to `L`, and layer 0 is the input.
 
 mod build;
+mod passes;
+
+pub use passes::{Gradients, Trace};
 
 use super::activation::{Activation, apply_softmax_jacobian};
 use super::descent::GradientDescent;
@@ -10,6 +13,7 @@ use super::error::Error;
 use super::loss::Loss;
 use super::matrix::Matrix;
 use super::output;
+use passes::check_layer;
 
 /// One dense layer, `Y = φ(X Wᵀ + b)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,74 +49,6 @@ pub struct Network {
     layers: Vec<Layer>,
     loss: Loss,
     weight_decay: f64,
-}
-
-/// All `Zˡ` and `Yˡ` of one forward pass.
-#[derive(Clone, Debug, PartialEq)]
-#[doc(alias = "intermediate_activations")]
-pub struct Trace {
-    z: Vec<Matrix>, // z[l - 1] is Zˡ
-    y: Vec<Matrix>, // y[l] is Yˡ
-}
-
-/// `∇ℒ` with respect to every weight and bias, each of the shape of what it belongs to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Gradients {
-    weights: Vec<Matrix>,
-    biases: Vec<Matrix>,
-}
-
-impl Trace {
-    /// `Zˡ`, for `l` from 1 to `L`: `N × nₗ`.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such layer; the input has no pre-activation.
-    #[track_caller]
-    pub fn z(&self, l: usize) -> &Matrix {
-        check_layer(l, self.z.len());
-        &self.z[l - 1]
-    }
-
-    /// `Yˡ`, for `l` from 0, the input, to `L`, the output: `N × nₗ`.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such layer.
-    #[track_caller]
-    pub fn y(&self, l: usize) -> &Matrix {
-        &self.y[l]
-    }
-}
-
-impl Gradients {
-    /// Gradients from elsewhere, layer 1 first; [`check_gradients`](super::gradient_check::check_gradients)
-    /// tells whether they are right.
-    pub fn new(weights: Vec<Matrix>, biases: Vec<Matrix>) -> Self {
-        Self { weights, biases }
-    }
-
-    /// `∇_Wˡ ℒ`, for `l` from 1 to `L`: the shape of `Wˡ`.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such layer.
-    #[track_caller]
-    pub fn weights(&self, l: usize) -> &Matrix {
-        check_layer(l, self.weights.len());
-        &self.weights[l - 1]
-    }
-
-    /// `∇_bˡ ℒ`, for `l` from 1 to `L`: the shape of `bˡ`.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such layer.
-    #[track_caller]
-    pub fn biases(&self, l: usize) -> &Matrix {
-        check_layer(l, self.biases.len());
-        &self.biases[l - 1]
-    }
 }
 
 impl Network {
@@ -204,7 +140,7 @@ impl Network {
     /// If there is more than one sample, or `target` is not of the shape of the output.
     #[track_caller]
     pub fn backward_one(&self, trace: &Trace, target: &Matrix) -> Gradients {
-        // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ)
+        // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ), by components (1), (2)
         let mut deltas = vec![self.output_delta(trace, target)];
         for l in (2..=self.depth()).rev() {
             let (delta, w) = (&deltas[0], &self.layer(l).weights);
@@ -218,9 +154,9 @@ impl Network {
         let mut gradients = Gradients::default();
         for (l, delta) in (1..).zip(deltas) {
             let (y, w, lambda) = (trace.y(l - 1), &self.layer(l).weights, self.weight_decay);
-            // (7) ∇W = (y ⊗ δ)ᵀ + λW = δ ⊗ y + λW
+            // (7) ∇W = (y ⊗ δ)ᵀ + λW = δ ⊗ y + λW, by components (3)
             gradients.weights.push(delta.outer(y).add_scaled(lambda, w));
-            // (8) ∇b = δ
+            // (8) ∇b = δ, by components (4)
             gradients.biases.push(delta);
         }
         gradients
@@ -296,9 +232,4 @@ impl Network {
         let last = self.depth();
         output::delta(self.loss, self.layer(last).activation, trace.z(last), trace.y(last), targets)
     }
-}
-
-#[track_caller]
-fn check_layer(l: usize, last: usize) {
-    assert!((1..=last).contains(&l), "layer {l} asked for, but the layers are 1 to {last}");
 }

@@ -51,6 +51,12 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<backprop::Error> for Failure {
+    fn from(error: backprop::Error) -> Self {
+        Failure::Failed(error.to_string())
+    }
+}
+
 /// Runs an example with its flags and tells how it ended: 0, 1, or 2 for a wrong flag.
 pub fn run(
     usage: &str,

@@ -1,0 +1,220 @@
+//! One training step, told with every matrix and the number of its equation, in the order of the
+//! derivation. Without flags: the worked example of chapter 1.
+
+mod support;
+
+use std::io::{StdoutLock, Write};
+use std::process::ExitCode;
+
+use backprop::{
+    Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng,
+    Trace,
+};
+use support::Failure;
+use support::flags::Flags;
+
+const USAGE: &str = "\
+usage: cargo run --example step_by_step -- [FLAGS]
+
+Without flags, the worked example of chapter 1. With any of these, a random network:
+  --network SIZES    units of each layer, the input first           (default 2-2-1)
+  --activation NAME  of the hidden layers: identity, relu, sigmoid,
+                     tanh or softmax                                (default tanh)
+  --seed N           where the weights and the sample come from     (default 1)";
+
+fn main() -> ExitCode {
+    support::run(USAGE, step_by_step)
+}
+
+/// A network, a sample and its target.
+struct Example {
+    network: Network,
+    x: Matrix,
+    t: Matrix,
+}
+
+fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
+    let Example { mut network, x, t } = read(flags)?;
+    let trace = network.forward(&x);
+    let gradients = network.backward_one(&trace, &t);
+    let before = network.loss(&trace, &t);
+    tell_sample(out, &network, &x, &t)?;
+    tell_forward(out, &network, &trace)?;
+    writeln!(out, "(11)  ℒ = ℰ + {}/2 · Σ ‖W‖² = {before:.6}\n", network.weight_decay())?;
+    tell_backward(out, &network, &gradients)?;
+    tell_step(out, &mut network, &gradients)?;
+    let after = network.loss(&network.forward(&x), &t);
+    writeln!(out, "The loss was {before:.6} and is {after:.6}.")?;
+    Ok(())
+}
+
+fn tell_forward(out: &mut StdoutLock, network: &Network, trace: &Trace) -> Result<(), Failure> {
+    writeln!(out, "Forwards\n")?;
+    for l in 1..=network.depth() {
+        let (layer, up, below) = (network.layer(l), superscript(l), superscript(l - 1));
+        tell(out, "", &format!("W{up}, a row for each unit of layer {l}"), &layer.weights)?;
+        tell(out, "", &format!("b{up}"), &layer.biases)?;
+        tell(out, "(9)", &format!("z{up} = y{below} (W{up})ᵀ + b{up}"), trace.z(l))?;
+        let name = format!("{:?}", layer.activation).to_lowercase();
+        tell(out, "(10)", &format!("y{up} = {name}(z{up})"), trace.y(l))?;
+    }
+    Ok(())
+}
+
+fn tell_backward(
+    out: &mut StdoutLock,
+    network: &Network,
+    gradients: &Gradients,
+) -> Result<(), Failure> {
+    let (last, lambda) = (network.depth(), network.weight_decay());
+    writeln!(out, "Backwards\n")?;
+    // (8) ∇b is δ itself: that is where the deltas are read off.
+    tell(out, "(5)", &output_rule(network), gradients.biases(last))?;
+    for l in (2..=last).rev() {
+        tell(out, "(6)", &delta_rule(network, l), gradients.biases(l - 1))?;
+    }
+    for l in 1..=last {
+        let (up, below) = (superscript(l), superscript(l - 1));
+        tell(
+            out,
+            "(7)",
+            &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"),
+            gradients.weights(l),
+        )?;
+    }
+    for l in 1..=last {
+        tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(l)), gradients.biases(l))?;
+    }
+    Ok(())
+}
+
+fn tell_sample(
+    out: &mut StdoutLock,
+    network: &Network,
+    x: &Matrix,
+    t: &Matrix,
+) -> Result<(), Failure> {
+    let loss = network.loss_function();
+    writeln!(
+        out,
+        "One step of gradient descent on one sample; loss {loss:?}, λ = {}.\n",
+        network.weight_decay()
+    )?;
+    tell(out, "", "x = y⁰", x)?;
+    tell(out, "", "t", t)
+}
+
+fn tell_step(
+    out: &mut StdoutLock,
+    network: &mut Network,
+    gradients: &Gradients,
+) -> Result<(), Failure> {
+    let descent = GradientDescent { learning_rate: 0.03125 };
+    network.step(gradients, &descent);
+    writeln!(out, "The step, with η = {}\n", descent.learning_rate)?;
+    for l in 1..=network.depth() {
+        let up = superscript(l);
+        tell(out, "(17)", &format!("W{up} ← W{up} − η ∇W{up}"), &network.layer(l).weights)?;
+        tell(out, "(17)", &format!("b{up} ← b{up} − η ∇b{up}"), &network.layer(l).biases)?;
+    }
+    Ok(())
+}
+
+/// `(6)  δ¹ = (δ²W²) ⊙ φ′(z¹)`, and below the matrix.
+fn tell(out: &mut StdoutLock, number: &str, rule: &str, matrix: &Matrix) -> Result<(), Failure> {
+    writeln!(out, "{number:4}  {rule}")?;
+    for line in format!("{matrix:.6}").lines() {
+        writeln!(out, "        {line}")?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
+fn output_rule(network: &Network) -> String {
+    let last = network.depth();
+    let up = superscript(last);
+    match (network.layer(last).activation, network.loss_function()) {
+        (Activation::Identity, Loss::MeanSquaredError)
+        | (Activation::Sigmoid, Loss::BinaryCrossEntropy) => {
+            format!("δ{up} = ∇_y ℰ ⊙ φ′(z{up}) = y{up} − t")
+        }
+        _ => format!("δ{up} = ∇_y ℰ ⊙ φ′(z{up})"),
+    }
+}
+
+fn delta_rule(network: &Network, l: usize) -> String {
+    let (up, below) = (superscript(l), superscript(l - 1));
+    match network.layer(l - 1).activation {
+        Activation::Softmax => {
+            format!("δ{below} = y{below} ⊙ (g − ⟨g, y{below}⟩), g = δ{up}W{up}, by (15)")
+        }
+        _ => format!("δ{below} = (δ{up}W{up}) ⊙ φ′(z{below})"),
+    }
+}
+
+fn read(flags: &mut Flags) -> Result<Example, Failure> {
+    let sizes = flags.all(
+        "--network",
+        "sizes from 1 to 9 with dashes between them, such as 2-3-1",
+        read_sizes,
+    )?;
+    let activations = flags.all(
+        "--activation",
+        "one of identity, relu, sigmoid, tanh, softmax",
+        support::flags::read_activation,
+    )?;
+    let seeds = flags.all("--seed", "a whole number", |text| text.parse().ok())?;
+    flags.rest(0)?;
+    if sizes.is_empty() && activations.is_empty() && seeds.is_empty() {
+        return Ok(worked_example()?);
+    }
+    let sizes = sizes.into_iter().next_back().unwrap_or(vec![2, 2, 1]);
+    let activation = activations.last().copied().unwrap_or(Activation::Tanh);
+    Ok(random_example(&sizes, activation, seeds.last().copied().unwrap_or(1))?)
+}
+
+fn read_sizes(text: &str) -> Option<Vec<usize>> {
+    let sizes: Option<Vec<usize>> =
+        text.split('-').map(|size| size.parse().ok().filter(|n| (1..=9).contains(n))).collect();
+    sizes.filter(|sizes| sizes.len() >= 2)
+}
+
+fn worked_example() -> Result<Example, backprop::Error> {
+    let layer = |weights: &[&[f64]], biases: &[f64], activation| Layer {
+        weights: Matrix::from_rows(weights),
+        biases: Matrix::row_vector(biases),
+        activation,
+    };
+    let layers = vec![
+        layer(&[&[0.5, 0.25], &[1.0, -0.25]], &[0.0, 0.5], Activation::Relu),
+        layer(&[&[2.0, -1.0]], &[0.5], Activation::Identity),
+    ];
+    let network = Network::from_layers(layers, Loss::MeanSquaredError)?.with_weight_decay(0.25)?;
+    Ok(Example { network, x: Matrix::row_vector(&[1.0, 2.0]), t: Matrix::row_vector(&[1.0]) })
+}
+
+fn random_example(
+    sizes: &[usize],
+    hidden: Activation,
+    seed: u64,
+) -> Result<Example, backprop::Error> {
+    let mut rng = Rng::new(seed);
+    let last = sizes.len() - 1;
+    let activation = |l| if l == last { Activation::Sigmoid } else { hidden };
+    let layers: Vec<(usize, Activation)> = (1..=last).map(|l| (sizes[l], activation(l))).collect();
+    let network = Network::new(
+        sizes[0],
+        &layers,
+        Loss::BinaryCrossEntropy,
+        Initialization::default(),
+        &mut rng,
+    )?;
+    let x = Matrix::from_fn(1, sizes[0], |_, _| (8.0 * rng.uniform()).floor() / 2.0 - 2.0);
+    let t = Matrix::from_fn(1, sizes[last], |_, _| f64::from(rng.uniform() < 0.5));
+    Ok(Example { network, x, t })
+}
+
+fn superscript(l: usize) -> String {
+    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    l.to_string().bytes().map(|digit| digits[usize::from(digit - b'0')]).collect()
+}

@@ -1,0 +1,17 @@
+//! The chapters of `docs/`, in reading order, each of their snippets a test.
+#![allow(clippy::doc_markdown, reason = "prose")]
+
+#[doc = include_str!("../README.md")]
+pub mod readme {}
+
+#[doc = include_str!("../docs/README.md")]
+pub mod contents {}
+
+#[doc = include_str!("../docs/1-backpropagation.md")]
+pub mod backpropagation {}
+
+#[doc = include_str!("../docs/errata.md")]
+pub mod errata {}
+
+#[doc = include_str!("../docs/bugs.md")]
+pub mod bugs {}

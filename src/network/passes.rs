@@ -1,0 +1,76 @@
+//! What the forward pass and the backward pass return.
+
+use super::super::matrix::Matrix;
+
+/// All `Zˡ` and `Yˡ` of one forward pass.
+#[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "intermediate_activations")]
+pub struct Trace {
+    pub(super) z: Vec<Matrix>, // z[l - 1] is Zˡ
+    pub(super) y: Vec<Matrix>, // y[l] is Yˡ
+}
+
+/// `∇ℒ` with respect to every weight and bias, each of the shape of what it belongs to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gradients {
+    pub(super) weights: Vec<Matrix>,
+    pub(super) biases: Vec<Matrix>,
+}
+
+impl Trace {
+    /// `Zˡ`, for `l` from 1 to `L`: `N × nₗ`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such layer; the input has no pre-activation.
+    #[track_caller]
+    pub fn z(&self, l: usize) -> &Matrix {
+        check_layer(l, self.z.len());
+        &self.z[l - 1]
+    }
+
+    /// `Yˡ`, for `l` from 0, the input, to `L`, the output: `N × nₗ`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such layer.
+    #[track_caller]
+    pub fn y(&self, l: usize) -> &Matrix {
+        &self.y[l]
+    }
+}
+
+impl Gradients {
+    /// Gradients from elsewhere, layer 1 first; [`check_gradients`](super::super::gradient_check::check_gradients)
+    /// tells whether they are right.
+    pub fn new(weights: Vec<Matrix>, biases: Vec<Matrix>) -> Self {
+        Self { weights, biases }
+    }
+
+    /// `∇_Wˡ ℒ`, for `l` from 1 to `L`: the shape of `Wˡ`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such layer.
+    #[track_caller]
+    pub fn weights(&self, l: usize) -> &Matrix {
+        check_layer(l, self.weights.len());
+        &self.weights[l - 1]
+    }
+
+    /// `∇_bˡ ℒ`, for `l` from 1 to `L`: the shape of `bˡ`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such layer.
+    #[track_caller]
+    pub fn biases(&self, l: usize) -> &Matrix {
+        check_layer(l, self.biases.len());
+        &self.biases[l - 1]
+    }
+}
+
+#[track_caller]
+pub(super) fn check_layer(l: usize, last: usize) {
+    assert!((1..=last).contains(&l), "layer {l} asked for, but the layers are 1 to {last}");
+}
