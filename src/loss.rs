@@ -17,6 +17,10 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// Every loss.
+    pub const ALL: [Self; 3] =
+        [Self::BinaryCrossEntropy, Self::CategoricalCrossEntropy, Self::MeanSquaredError];
+
     /// `ℰ(Y, T)`: summed over the outputs, averaged over the samples (`1/N`; for the squared error `1/(2N)`).
     ///
     /// For `y` and `t` in `[0, 1]` it is never negative and never NaN, and infinite only where an

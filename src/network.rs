@@ -4,6 +4,7 @@
 
 mod build;
 mod passes;
+mod text;
 
 pub use passes::{Gradients, Trace};
 

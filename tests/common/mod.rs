@@ -55,19 +55,6 @@ pub fn numbers(line: &str) -> Vec<f64> {
         .collect()
 }
 
-/// Every activation.
-pub const ACTIVATIONS: [Activation; 5] = [
-    Activation::Identity,
-    Activation::Relu,
-    Activation::Sigmoid,
-    Activation::Tanh,
-    Activation::Softmax,
-];
-
-/// Every loss.
-pub const LOSSES: [Loss; 3] =
-    [Loss::BinaryCrossEntropy, Loss::CategoricalCrossEntropy, Loss::MeanSquaredError];
-
 /// A random network with a batch that fits it.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -79,12 +66,13 @@ pub struct Case {
 /// Depth 1 to 4, widths 1 to 8, batches of 1 to 8, every activation in every position, every
 /// loss with every last activation that it admits, λ ≥ 0; weights and inputs within ±2.
 pub fn cases() -> impl Strategy<Value = Case> {
-    let pairs: Vec<(Loss, Activation)> = LOSSES
+    let pairs: Vec<(Loss, Activation)> = Loss::ALL
         .into_iter()
-        .flat_map(|loss| ACTIVATIONS.map(|activation| (loss, activation)))
+        .flat_map(|loss| Activation::ALL.map(|activation| (loss, activation)))
         .filter(|&(loss, activation)| output::fits(loss, activation))
         .collect();
-    let hidden = prop::collection::vec((1..=8usize, prop::sample::select(&ACTIVATIONS[..])), 0..=3);
+    let hidden =
+        prop::collection::vec((1..=8usize, prop::sample::select(&Activation::ALL[..])), 0..=3);
     let lambda = prop_oneof![Just(0.0), (0..=32u32).prop_map(|k| f64::from(k) / 64.0)];
     (1..=8usize, hidden, 1..=8usize, prop::sample::select(pairs), 1..=8usize, lambda)
         .prop_flat_map(|(inputs, mut layers, outputs, (loss, last), samples, lambda)| {
