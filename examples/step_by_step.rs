@@ -6,10 +6,7 @@ mod support;
 use std::io::{StdoutLock, Write};
 use std::process::ExitCode;
 
-use backprop::{
-    Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng,
-    Trace,
-};
+use backprop::{Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng, Trace};
 use support::Failure;
 use support::flags::Flags;
 
@@ -61,11 +58,7 @@ fn tell_forward(out: &mut StdoutLock, network: &Network, trace: &Trace) -> Resul
     Ok(())
 }
 
-fn tell_backward(
-    out: &mut StdoutLock,
-    network: &Network,
-    gradients: &Gradients,
-) -> Result<(), Failure> {
+fn tell_backward(out: &mut StdoutLock, network: &Network, gradients: &Gradients) -> Result<(), Failure> {
     let (last, lambda) = (network.depth(), network.weight_decay());
     writeln!(out, "Backwards\n")?;
     // (8) ∇b is δ itself: that is where the deltas are read off.
@@ -75,12 +68,7 @@ fn tell_backward(
     }
     for l in 1..=last {
         let (up, below) = (superscript(l), superscript(l - 1));
-        tell(
-            out,
-            "(7)",
-            &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"),
-            gradients.weights(l),
-        )?;
+        tell(out, "(7)", &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"), gradients.weights(l))?;
     }
     for l in 1..=last {
         tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(l)), gradients.biases(l))?;
@@ -88,27 +76,14 @@ fn tell_backward(
     Ok(())
 }
 
-fn tell_sample(
-    out: &mut StdoutLock,
-    network: &Network,
-    x: &Matrix,
-    t: &Matrix,
-) -> Result<(), Failure> {
+fn tell_sample(out: &mut StdoutLock, network: &Network, x: &Matrix, t: &Matrix) -> Result<(), Failure> {
     let loss = network.loss_function();
-    writeln!(
-        out,
-        "One step of gradient descent on one sample; loss {loss:?}, λ = {}.\n",
-        network.weight_decay()
-    )?;
+    writeln!(out, "One step of gradient descent on one sample; loss {loss:?}, λ = {}.\n", network.weight_decay())?;
     tell(out, "", "x = y⁰", x)?;
     tell(out, "", "t", t)
 }
 
-fn tell_step(
-    out: &mut StdoutLock,
-    network: &mut Network,
-    gradients: &Gradients,
-) -> Result<(), Failure> {
+fn tell_step(out: &mut StdoutLock, network: &mut Network, gradients: &Gradients) -> Result<(), Failure> {
     let descent = GradientDescent { learning_rate: 0.03125 };
     network.step(gradients, &descent);
     writeln!(out, "The step, with η = {}\n", descent.learning_rate)?;
@@ -134,8 +109,7 @@ fn output_rule(network: &Network) -> String {
     let last = network.depth();
     let up = superscript(last);
     match (network.layer(last).activation, network.loss_function()) {
-        (Activation::Identity, Loss::MeanSquaredError)
-        | (Activation::Sigmoid, Loss::BinaryCrossEntropy) => {
+        (Activation::Identity, Loss::MeanSquaredError) | (Activation::Sigmoid, Loss::BinaryCrossEntropy) => {
             format!("δ{up} = ∇_y ℰ ⊙ φ′(z{up}) = y{up} − t")
         }
         _ => format!("δ{up} = ∇_y ℰ ⊙ φ′(z{up})"),
@@ -153,16 +127,9 @@ fn delta_rule(network: &Network, l: usize) -> String {
 }
 
 fn read(flags: &mut Flags) -> Result<Example, Failure> {
-    let sizes = flags.all(
-        "--network",
-        "sizes from 1 to 9 with dashes between them, such as 2-3-1",
-        read_sizes,
-    )?;
-    let activations = flags.all(
-        "--activation",
-        "one of identity, relu, sigmoid, tanh, softmax",
-        support::flags::read_activation,
-    )?;
+    let sizes = flags.all("--network", "sizes from 1 to 9 with dashes between them, such as 2-3-1", read_sizes)?;
+    let activations =
+        flags.all("--activation", "one of identity, relu, sigmoid, tanh, softmax", support::flags::read_activation)?;
     let seeds = flags.all("--seed", "a whole number", |text| text.parse().ok())?;
     flags.rest(0)?;
     if sizes.is_empty() && activations.is_empty() && seeds.is_empty() {
@@ -193,22 +160,12 @@ fn worked_example() -> Result<Example, backprop::Error> {
     Ok(Example { network, x: Matrix::row_vector(&[1.0, 2.0]), t: Matrix::row_vector(&[1.0]) })
 }
 
-fn random_example(
-    sizes: &[usize],
-    hidden: Activation,
-    seed: u64,
-) -> Result<Example, backprop::Error> {
+fn random_example(sizes: &[usize], hidden: Activation, seed: u64) -> Result<Example, backprop::Error> {
     let mut rng = Rng::new(seed);
     let last = sizes.len() - 1;
     let activation = |l| if l == last { Activation::Sigmoid } else { hidden };
     let layers: Vec<(usize, Activation)> = (1..=last).map(|l| (sizes[l], activation(l))).collect();
-    let network = Network::new(
-        sizes[0],
-        &layers,
-        Loss::BinaryCrossEntropy,
-        Initialization::default(),
-        &mut rng,
-    )?;
+    let network = Network::new(sizes[0], &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)?;
     let x = Matrix::from_fn(1, sizes[0], |_, _| (8.0 * rng.uniform()).floor() / 2.0 - 2.0);
     let t = Matrix::from_fn(1, sizes[last], |_, _| f64::from(rng.uniform() < 0.5));
     Ok(Example { network, x, t })

@@ -54,26 +54,16 @@ fn xor(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let data = Dataset::xor();
     let layers = [(hidden, activation), (1, Activation::Sigmoid)];
     let mut rng = Rng::new(seed);
-    let mut network =
-        Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)?;
+    let mut network = Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)?;
 
-    writeln!(
-        out,
-        "XOR, learned by a 2-{hidden}-1 network: {activation:?}, then Sigmoid, binary cross-entropy."
-    )?;
-    writeln!(
-        out,
-        "Learning rate {learning_rate} on the mean gradient of the 4 samples, seed {seed}.\n"
-    )?;
+    writeln!(out, "XOR, learned by a 2-{hidden}-1 network: {activation:?}, then Sigmoid, binary cross-entropy.")?;
+    writeln!(out, "Learning rate {learning_rate} on the mean gradient of the 4 samples, seed {seed}.\n")?;
     writeln!(out, "iteration    loss")?;
     let descent = GradientDescent { learning_rate };
     for iteration in 0..iterations {
-        let loss =
-            network.train_on_batch(data.inputs(), data.targets(), &descent).map_err(|error| {
-                Failure::Failed(format!(
-                    "iteration {iteration}: {error}; try a smaller --learning-rate"
-                ))
-            })?;
+        let loss = network.train_on_batch(data.inputs(), data.targets(), &descent).map_err(|error| {
+            Failure::Failed(format!("iteration {iteration}: {error}; try a smaller --learning-rate"))
+        })?;
         if iteration % iterations.div_ceil(10) == 0 {
             writeln!(out, "{iteration:9}  {loss:.4}")?;
         }
@@ -84,11 +74,7 @@ fn xor(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     print_parameters(out, &network)
 }
 
-fn print_predictions(
-    out: &mut StdoutLock,
-    network: &Network,
-    data: &Dataset,
-) -> Result<(), Failure> {
+fn print_predictions(out: &mut StdoutLock, network: &Network, data: &Dataset) -> Result<(), Failure> {
     let y = network.predict(data.inputs());
     writeln!(out, "  x₁   x₂  target  prediction")?;
     for i in 0..4 {
@@ -96,11 +82,7 @@ fn print_predictions(
         writeln!(out, "{x1:4} {x2:4}  {:6}  {:10.4}", data.targets()[(i, 0)], y[(i, 0)])?;
     }
     let right = (0..4).filter(|&i| (y[(i, 0)] - data.targets()[(i, 0)]).abs() < 0.5).count();
-    let verdict = if right == 4 {
-        "solved"
-    } else {
-        "not solved; another --seed or more --hidden units may do"
-    };
+    let verdict = if right == 4 { "solved" } else { "not solved; another --seed or more --hidden units may do" };
     writeln!(out, "{right} of 4 right: {verdict}.\n")?;
     Ok(())
 }

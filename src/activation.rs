@@ -22,8 +22,7 @@ pub enum Activation {
 
 impl Activation {
     /// Every activation.
-    pub const ALL: [Self; 5] =
-        [Self::Identity, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Softmax];
+    pub const ALL: [Self; 5] = [Self::Identity, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Softmax];
 
     /// `φ(z)`, for each entry (softmax: for each row).
     ///

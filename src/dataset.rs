@@ -1,5 +1,7 @@
 //! Samples with their targets, and the mini-batches of an epoch.
 
+pub mod idx;
+
 use super::error::{Error, require};
 use super::matrix::Matrix;
 use super::random::Rng;

@@ -66,8 +66,7 @@ pub enum Parameter {
 impl GradientCheck {
     /// Whether every compared entry agrees, and more were compared than skipped.
     pub fn passed(&self) -> bool {
-        self.checked > self.skipped
-            && self.worst.as_ref().is_some_and(|worst| worst.error <= TOLERANCE)
+        self.checked > self.skipped && self.worst.as_ref().is_some_and(|worst| worst.error <= TOLERANCE)
     }
 }
 
@@ -102,16 +101,10 @@ pub fn gradient_check(network: &Network, x: &Matrix, targets: &Matrix) -> Gradie
 ///
 /// As [`gradient_check()`], and if a gradient has not the shape of what it belongs to.
 #[track_caller]
-pub fn check_gradients(
-    network: &Network,
-    x: &Matrix,
-    targets: &Matrix,
-    gradients: &Gradients,
-) -> GradientCheck {
+pub fn check_gradients(network: &Network, x: &Matrix, targets: &Matrix, gradients: &Gradients) -> GradientCheck {
     let trace = network.forward(x);
     let loss = network.loss(&trace, targets);
-    let mut probe =
-        Probe { network: network.clone(), x, targets, sides: relu_sides(network, &trace) };
+    let mut probe = Probe { network: network.clone(), x, targets, sides: relu_sides(network, &trace) };
     let mut result = GradientCheck { checked: 0, skipped: 0, worst: None };
     for layer in 1..=network.depth() {
         for parameter in [Parameter::Weight, Parameter::Bias] {
@@ -119,16 +112,10 @@ pub fn check_gradients(
                 Parameter::Weight => (gradients.weights(layer), &network.layer(layer).weights),
                 Parameter::Bias => (gradients.biases(layer), &network.layer(layer).biases),
             };
-            claimed.check(
-                values,
-                claimed.shape() == values.shape(),
-                "a gradient has the shape of its parameter",
-            );
+            claimed.check(values, claimed.shape() == values.shape(), "a gradient has the shape of its parameter");
             for at in (0..values.rows()).flat_map(|i| (0..values.cols()).map(move |j| (i, j))) {
                 let difference = probe.difference(layer, parameter, at);
-                result.add(
-                    difference.map(|d| Entry::new(layer, parameter, at, claimed[at], d, loss)),
-                );
+                result.add(difference.map(|d| Entry::new(layer, parameter, at, claimed[at], d, loss)));
             }
         }
     }
@@ -149,14 +136,7 @@ impl GradientCheck {
 }
 
 impl Entry {
-    fn new(
-        layer: usize,
-        parameter: Parameter,
-        at: (usize, usize),
-        backward: f64,
-        difference: f64,
-        loss: f64,
-    ) -> Self {
+    fn new(layer: usize, parameter: Parameter, at: (usize, usize), backward: f64, difference: f64, loss: f64) -> Self {
         let all_finite = backward.is_finite() && difference.is_finite() && loss.is_finite();
         let scale = backward.abs().max(difference.abs()).max(loss.abs()).max(1.0);
         let error = if all_finite { (backward - difference).abs() / scale } else { f64::INFINITY };
@@ -174,12 +154,7 @@ struct Probe<'a> {
 
 impl Probe<'_> {
     /// `D` of (18), or `None` at a kink.
-    fn difference(
-        &mut self,
-        layer: usize,
-        parameter: Parameter,
-        at: (usize, usize),
-    ) -> Option<f64> {
+    fn difference(&mut self, layer: usize, parameter: Parameter, at: (usize, usize)) -> Option<f64> {
         let w = self.parameter(layer, parameter)[at];
         let mut loss_at = |w| {
             self.parameter(layer, parameter)[at] = w;
@@ -192,8 +167,7 @@ impl Probe<'_> {
             Some((loss_at(right)? - loss_at(left)?) / (right - left)) // the step as rounded
         };
         // (18) ∂ℒ/∂w ≈ D = (4 C(h/2) − C(h)) / 3
-        let difference =
-            central(STEP / 2.0).zip(central(STEP)).map(|(half, full)| (4.0 * half - full) / 3.0);
+        let difference = central(STEP / 2.0).zip(central(STEP)).map(|(half, full)| (4.0 * half - full) / 3.0);
         self.parameter(layer, parameter)[at] = w;
         difference
     }
@@ -209,8 +183,7 @@ impl Probe<'_> {
 
 /// On which side of its kink every ReLU is.
 fn relu_sides(network: &Network, trace: &Trace) -> Vec<bool> {
-    let relu_layers =
-        (1..=network.depth()).filter(|&l| network.layer(l).activation == Activation::Relu);
+    let relu_layers = (1..=network.depth()).filter(|&l| network.layer(l).activation == Activation::Relu);
     relu_layers.flat_map(|l| trace.z(l).as_slice()).map(|&z| z > 0.0).collect()
 }
 
@@ -223,10 +196,7 @@ impl fmt::Display for Entry {
             (Parameter::Bias, (_, j)) => write!(f, "∂ℒ/∂b{layer}[{j}]")?,
         }
         let Self { backward, difference, error, .. } = self;
-        write!(
-            f,
-            ": backward {backward:.9}, central difference {difference:.9}, relative error {error:.1e}"
-        )
+        write!(f, ": backward {backward:.9}, central difference {difference:.9}, relative error {error:.1e}")
     }
 }
 

@@ -37,11 +37,7 @@ impl Matrix {
     #[track_caller]
     pub fn from_vec(rows: usize, cols: usize, data: Vec<f64>) -> Self {
         let given = data.len();
-        assert!(
-            rows * cols == given,
-            "{given} entries given, but {rows} × {cols} needs {}",
-            rows * cols
-        );
+        assert!(rows * cols == given, "{given} entries given, but {rows} × {cols} needs {}", rows * cols);
         Self { rows, cols, data }
     }
 
@@ -55,10 +51,7 @@ impl Matrix {
         let cols = rows.first().map_or(0, |row| row.len());
         for (i, row) in rows.iter().enumerate() {
             let found = row.len();
-            assert!(
-                found == cols,
-                "row 0 has {cols} entries, row {i} has {found}, but all rows need the same"
-            );
+            assert!(found == cols, "row 0 has {cols} entries, row {i} has {found}, but all rows need the same");
         }
         Self { rows: rows.len(), cols, data: rows.concat() }
     }

@@ -213,12 +213,7 @@ impl Network {
     ///
     /// If the batch does not fit the network or its loss, or if the training has diverged: a
     /// number is NaN or infinite. The network is then left as it was.
-    pub fn train_on_batch(
-        &mut self,
-        x: &Matrix,
-        targets: &Matrix,
-        descent: &GradientDescent,
-    ) -> Result<f64, Error> {
+    pub fn train_on_batch(&mut self, x: &Matrix, targets: &Matrix, descent: &GradientDescent) -> Result<f64, Error> {
         self.check_batch(x, targets)?;
         let trace = self.forward(x);
         let loss = self.loss(&trace, targets);

@@ -21,8 +21,7 @@ use super::matrix::Matrix;
 /// Whether the outputs of the activation are outputs that the loss is defined for: the cross
 /// entropies need `[0, 1]`, which [`Activation::Sigmoid`] and [`Activation::Softmax`] promise.
 pub fn fits(loss: Loss, activation: Activation) -> bool {
-    loss == Loss::MeanSquaredError
-        || matches!(activation, Activation::Sigmoid | Activation::Softmax)
+    loss == Loss::MeanSquaredError || matches!(activation, Activation::Sigmoid | Activation::Softmax)
 }
 
 /// `ℰ(φ(Z), T)`: [`Loss::value`] of the activation, with its `1/N`, computed from `Z`.
@@ -79,17 +78,14 @@ pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Mat
     let n = samples(t);
     match (activation, loss) {
         // (16) Δᴸ = (Y − T)/N; a softmax as ((Σₖ tₖ) Y − T)/N, should a row of T not sum to 1
-        (Activation::Sigmoid, Loss::BinaryCrossEntropy)
-        | (Activation::Identity, Loss::MeanSquaredError) => y.zip_map(t, |y, t| (y - t) / n),
+        (Activation::Sigmoid, Loss::BinaryCrossEntropy) | (Activation::Identity, Loss::MeanSquaredError) => {
+            y.zip_map(t, |y, t| (y - t) / n)
+        }
         (Activation::Softmax, Loss::CategoricalCrossEntropy) => {
             row_totals(t).hadamard(y).zip_map(t, |y, t| (y - t) / n)
         }
-        (Activation::Sigmoid, Loss::CategoricalCrossEntropy) => {
-            y.zip_map(t, |y, t| t * (y - 1.0) / n)
-        }
-        (Activation::Softmax, Loss::BinaryCrossEntropy) => {
-            &softmax_binary_delta(z, y, t) * n.recip()
-        }
+        (Activation::Sigmoid, Loss::CategoricalCrossEntropy) => y.zip_map(t, |y, t| t * (y - 1.0) / n),
+        (Activation::Softmax, Loss::BinaryCrossEntropy) => &softmax_binary_delta(z, y, t) * n.recip(),
         (Activation::Softmax, _) => apply_softmax_jacobian(y, &loss.derivative(y, t)),
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ)
         (phi, _) => loss.derivative(y, t).hadamard(&phi.derivative(z)),
@@ -140,8 +136,5 @@ fn softmax_binary_delta(z: &Matrix, y: &Matrix, t: &Matrix) -> Matrix {
 
 #[track_caller]
 fn check(loss: Loss, activation: Activation) {
-    assert!(
-        fits(loss, activation),
-        "{loss:?} needs outputs in [0, 1], but {activation:?} gives others"
-    );
+    assert!(fits(loss, activation), "{loss:?} needs outputs in [0, 1], but {activation:?} gives others");
 }

@@ -12,14 +12,12 @@ use proptest::prelude::*;
 /// Entries are multiples of 1/32 within ±2, so that sums and products of a few are exact, and the
 /// laws hold to the last bit.
 fn chain() -> impl Strategy<Value = [Matrix; 3]> {
-    (1..=9usize, 1..=9usize, 1..=9usize, 1..=9usize).prop_flat_map(|(m, k, n, p)| {
-        [matrix(m, k).boxed(), matrix(k, n).boxed(), matrix(n, p).boxed()]
-    })
+    (1..=9usize, 1..=9usize, 1..=9usize, 1..=9usize)
+        .prop_flat_map(|(m, k, n, p)| [matrix(m, k).boxed(), matrix(k, n).boxed(), matrix(n, p).boxed()])
 }
 
 fn same_shape() -> impl Strategy<Value = [Matrix; 3]> {
-    (1..=9usize, 1..=9usize)
-        .prop_flat_map(|(m, n)| [matrix(m, n).boxed(), matrix(m, n).boxed(), matrix(m, n).boxed()])
+    (1..=9usize, 1..=9usize).prop_flat_map(|(m, n)| [matrix(m, n).boxed(), matrix(m, n).boxed(), matrix(m, n).boxed()])
 }
 
 /// `cᵢⱼ = Σₖ aᵢₖ bₖⱼ`, as in a textbook.
@@ -88,22 +86,11 @@ proptest! {
 fn the_product_is_that_of_the_textbook_at_every_size() {
     let mut rng = backprop::Rng::new(3);
     let mut draw = |rows, cols| Matrix::from_fn(rows, cols, |_, _| rng.normal());
-    for (m, k, n) in (1..=40).map(|n| (n, n, n)).chain([
-        (1, 300, 1),
-        (3, 257, 129),
-        (130, 65, 67),
-        (33, 784, 40),
-    ]) {
+    for (m, k, n) in (1..=40).map(|n| (n, n, n)).chain([(1, 300, 1), (3, 257, 129), (130, 65, 67), (33, 784, 40)]) {
         let (a, b) = (draw(m, k), draw(k, n));
         let size = k as f64;
         assert_close(&format!("{m} × {k} × {n}"), &a.matmul(&b), &textbook(&a, &b), 1e-15, size);
-        assert_close(
-            "transposed",
-            &a.matmul_transposed(&b.transpose()),
-            &textbook(&a, &b),
-            1e-15,
-            size,
-        );
+        assert_close("transposed", &a.matmul_transposed(&b.transpose()), &textbook(&a, &b), 1e-15, size);
     }
 }
 
@@ -176,19 +163,10 @@ fn what_is_not_there_panics_at_the_callers_line_with_the_shape() {
     let mut a = Matrix::zeros(2, 3);
     assert_eq!(panic_message(|| a[(2, 0)]), "entry (2, 0) asked for, but the matrix is 2 × 3");
     assert_eq!(panic_message(|| a[(0, 3)]), "entry (0, 3) asked for, but the matrix is 2 × 3");
-    assert_eq!(
-        panic_message(|| a[(1, 3)] = 1.0),
-        "entry (1, 3) asked for, but the matrix is 2 × 3"
-    );
+    assert_eq!(panic_message(|| a[(1, 3)] = 1.0), "entry (1, 3) asked for, but the matrix is 2 × 3");
     assert_eq!(panic_message(|| a.row(2).len()), "row 2 asked for, but the matrix is 2 × 3");
-    assert_eq!(
-        panic_message(|| a.select_rows(&[0, 5])),
-        "row 5 asked for, but the matrix is 2 × 3"
-    );
-    assert_eq!(
-        panic_message(|| Matrix::from_vec(2, 3, vec![0.0; 5])),
-        "5 entries given, but 2 × 3 needs 6"
-    );
+    assert_eq!(panic_message(|| a.select_rows(&[0, 5])), "row 5 asked for, but the matrix is 2 × 3");
+    assert_eq!(panic_message(|| Matrix::from_vec(2, 3, vec![0.0; 5])), "5 entries given, but 2 × 3 needs 6");
     assert_eq!(
         panic_message(|| Matrix::from_rows(&[&[1.0, 2.0], &[3.0]])),
         "row 0 has 2 entries, row 1 has 1, but all rows need the same"

@@ -9,15 +9,13 @@
     clippy::cast_sign_loss,
     reason = "pixels, rows and columns are small whole numbers"
 )]
-#![allow(
-    clippy::format_push_string,
-    reason = "shorter than write!, whose error cannot happen here"
-)]
+#![allow(clippy::format_push_string, reason = "shorter than write!, whose error cannot happen here")]
 
 pub mod axis;
 pub mod chart;
 pub mod contour;
 pub mod diagram;
+pub mod digits;
 pub mod flags;
 pub mod heat_map;
 pub mod palette;
@@ -43,9 +41,7 @@ pub enum Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            ErrorKind::BrokenPipe => {
-                Failure::Failed("nobody reads the output any more; stopped".to_string())
-            }
+            ErrorKind::BrokenPipe => Failure::Failed("nobody reads the output any more; stopped".to_string()),
             _ => Failure::Failed(format!("cannot print: {error}")),
         }
     }
@@ -58,10 +54,7 @@ impl From<backprop::Error> for Failure {
 }
 
 /// Runs an example with its flags and tells how it ended: 0, 1, or 2 for a wrong flag.
-pub fn run(
-    usage: &str,
-    example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>,
-) -> ExitCode {
+pub fn run(usage: &str, example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>) -> ExitCode {
     let mut out = stdout().lock();
     let arguments: Vec<String> = env::args().skip(1).collect();
     let result = if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {

@@ -9,10 +9,7 @@ impl Matrix {
     #[track_caller]
     fn position(&self, (i, j): (usize, usize)) -> usize {
         let (rows, cols) = self.shape();
-        assert!(
-            i < rows && j < cols,
-            "entry ({i}, {j}) asked for, but the matrix is {rows} × {cols}"
-        );
+        assert!(i < rows && j < cols, "entry ({i}, {j}) asked for, but the matrix is {rows} × {cols}");
         i * cols + j
     }
 }
@@ -66,8 +63,7 @@ impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let precision = f.precision().unwrap_or(4);
         let cells: Vec<String> = self.data.iter().map(|a| format!("{a:.precision$}")).collect();
-        let width =
-            |j: usize| (0..self.rows).map(|i| cells[i * self.cols + j].len()).max().unwrap_or(0);
+        let width = |j: usize| (0..self.rows).map(|i| cells[i * self.cols + j].len()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..self.cols).map(width).collect();
         for i in 0..self.rows {
             let row = widths.iter().zip(&cells[i * self.cols..]);

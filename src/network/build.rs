@@ -42,9 +42,7 @@ impl Network {
     /// As [`Network::new`], and if weights or biases do not have the shape that the layer below
     /// asks for, or are not finite.
     pub fn from_layers(layers: Vec<Layer>, loss: Loss) -> Result<Self, Error> {
-        require(!layers.is_empty(), || {
-            "a network needs at least one layer, none is given".to_string()
-        })?;
+        require(!layers.is_empty(), || "a network needs at least one layer, none is given".to_string())?;
         let mut inputs = layers[0].weights.cols();
         require(inputs > 0, || "the input has size 0, but must have at least 1".to_string())?;
         for (l, layer) in (1..).zip(&layers) {
@@ -58,9 +56,7 @@ impl Network {
         }
         let last = layers[layers.len() - 1].activation;
         let fits = output::fits(loss, last);
-        require(fits, || {
-            format!("{loss:?} needs outputs in [0, 1], but the last layer is {last:?}")
-        })?;
+        require(fits, || format!("{loss:?} needs outputs in [0, 1], but the last layer is {last:?}"))?;
         Ok(Self { layers, loss, weight_decay: 0.0 })
     }
 
@@ -71,9 +67,7 @@ impl Network {
     /// If `λ` is negative or not finite.
     pub fn with_weight_decay(self, lambda: f64) -> Result<Self, Error> {
         let possible = lambda >= 0.0 && lambda.is_finite();
-        require(possible, || {
-            format!("the weight decay is {lambda}, but must be at least 0 and finite")
-        })?;
+        require(possible, || format!("the weight decay is {lambda}, but must be at least 0 and finite"))?;
         Ok(Self { weight_decay: lambda, ..self })
     }
 
@@ -85,9 +79,7 @@ impl Network {
     /// [admitted](Loss::admits) by the loss.
     pub fn check_batch(&self, x: &Matrix, targets: &Matrix) -> Result<(), Error> {
         let (samples, loss) = (x.rows(), self.loss);
-        require(samples > 0, || {
-            "the batch has no samples, but a mean needs at least one".to_string()
-        })?;
+        require(samples > 0, || "the batch has no samples, but a mean needs at least one".to_string())?;
         let last = self.depth();
         require_shape("inputs", 0, x, (samples, self.layer(1).weights.cols()))?;
         require_shape("targets", last, targets, (samples, self.layer(last).weights.rows()))?;
@@ -96,18 +88,13 @@ impl Network {
         wrong.map_or(Ok(()), |at| {
             let (i, j) = (at / targets.cols(), at % targets.cols());
             let range = if loss == Loss::MeanSquaredError { "finite" } else { "in [0, 1]" };
-            Err(format!("target ({i}, {j}) is {}, but {loss:?} needs it {range}", targets[(i, j)])
-                .into())
+            Err(format!("target ({i}, {j}) is {}, but {loss:?} needs it {range}", targets[(i, j)]).into())
         })
     }
 }
 
 /// Whether the training is still among the numbers; if not, which layer left them first.
-pub(super) fn require_finite_step(
-    trace: &Trace,
-    loss: f64,
-    gradients: &Gradients,
-) -> Result<(), Error> {
+pub(super) fn require_finite_step(trace: &Trace, loss: f64, gradients: &Gradients) -> Result<(), Error> {
     let last = trace.z.len();
     for l in 1..=last {
         require_finite("pre-activations", l, trace.z(l))?;
@@ -124,14 +111,7 @@ fn require_finite(what: &str, l: usize, found: &Matrix) -> Result<(), Error> {
     require(found.is_finite(), || format!("among the {what} of layer {l} is NaN or infinity"))
 }
 
-fn require_shape(
-    what: &str,
-    l: usize,
-    found: &Matrix,
-    (m, n): (usize, usize),
-) -> Result<(), Error> {
+fn require_shape(what: &str, l: usize, found: &Matrix, (m, n): (usize, usize)) -> Result<(), Error> {
     let (rows, cols) = found.shape();
-    require((rows, cols) == (m, n), || {
-        format!("the {what} of layer {l} are {rows} × {cols}, but must be {m} × {n}")
-    })
+    require((rows, cols) == (m, n), || format!("the {what} of layer {l} are {rows} × {cols}, but must be {m} × {n}"))
 }

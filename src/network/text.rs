@@ -45,8 +45,7 @@ impl fmt::Display for Network {
 fn write_rows(f: &mut fmt::Formatter, title: &str, matrix: &Matrix) -> fmt::Result {
     writeln!(f, "{title}")?;
     for i in 0..matrix.rows() {
-        let numbers: Vec<String> =
-            matrix.row(i).iter().map(|number| format!("{number:?}")).collect();
+        let numbers: Vec<String> = matrix.row(i).iter().map(|number| format!("{number:?}")).collect();
         writeln!(f, "{}", numbers.join(" "))?;
     }
     Ok(())
@@ -77,9 +76,7 @@ impl FromStr for Network {
         }
         reader.exactly("end")?;
         let rest = reader.lines.find(|line| !line.trim().is_empty());
-        require(rest.is_none(), || {
-            format!("after the line \"end\" stands {rest:?}, but nothing may")
-        })?;
+        require(rest.is_none(), || format!("after the line \"end\" stands {rest:?}, but nothing may"))?;
         Self::from_layers(layers, loss)?.with_weight_decay(weight_decay)
     }
 }
@@ -93,10 +90,10 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn line(&mut self, expected: &str) -> Result<&'a str, Error> {
         self.number += 1;
-        self.lines.next().map(str::trim_end).ok_or_else(|| {
-            format!("the text ends before line {}, but {expected} should follow", self.number)
-                .into()
-        })
+        self.lines
+            .next()
+            .map(str::trim_end)
+            .ok_or_else(|| format!("the text ends before line {}, but {expected} should follow", self.number).into())
     }
 
     fn wrong(&self, found: &str, expected: &str) -> Error {
@@ -138,13 +135,9 @@ impl<'a> Reader<'a> {
         let expected = format!("\"layer {l} units … inputs … activation …\"");
         let line = self.line(&expected)?;
         let words: Vec<&str> = line.split(' ').collect();
-        let named = |name: &str| {
-            Activation::ALL.into_iter().find(|activation| format!("{activation:?}") == name)
-        };
+        let named = |name: &str| Activation::ALL.into_iter().find(|activation| format!("{activation:?}") == name);
         let parts = match words[..] {
-            ["layer", number, "units", units, "inputs", inputs, "activation", name]
-                if number == l.to_string() =>
-            {
+            ["layer", number, "units", units, "inputs", inputs, "activation", name] if number == l.to_string() => {
                 units.parse().ok().zip(inputs.parse().ok()).zip(named(name))
             }
             _ => None,

@@ -15,10 +15,7 @@ pub fn assert_close(what: &str, found: &Matrix, expected: &Matrix, tolerance: f6
             let (f, e) = (found[(i, j)], expected[(i, j)]);
             let error = (f - e).abs() / f.abs().max(e.abs()).max(floor);
             let close = f == e || error <= tolerance; // false for NaN
-            assert!(
-                close,
-                "{what}[{i},{j}]: found {f:?}, expected {e:?}, relative error {error:.1e} > {tolerance:e}"
-            );
+            assert!(close, "{what}[{i},{j}]: found {f:?}, expected {e:?}, relative error {error:.1e} > {tolerance:e}");
         }
     }
 }
@@ -26,13 +23,7 @@ pub fn assert_close(what: &str, found: &Matrix, expected: &Matrix, tolerance: f6
 /// [`assert_close`] for two numbers.
 #[track_caller]
 pub fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64, floor: f64) {
-    assert_close(
-        what,
-        &Matrix::row_vector(&[found]),
-        &Matrix::row_vector(&[expected]),
-        tolerance,
-        floor,
-    );
+    assert_close(what, &Matrix::row_vector(&[found]), &Matrix::row_vector(&[expected]), tolerance, floor);
 }
 
 /// The matrices of an R fixture: records of `NAME ROWS COLS`, then the rows.
@@ -50,9 +41,7 @@ pub fn records(text: &str) -> HashMap<String, Matrix> {
 
 /// The numbers of a line.
 pub fn numbers(line: &str) -> Vec<f64> {
-    line.split_whitespace()
-        .map(|n| n.parse().unwrap_or_else(|_| panic!("{n:?} is no number")))
-        .collect()
+    line.split_whitespace().map(|n| n.parse().unwrap_or_else(|_| panic!("{n:?} is no number"))).collect()
 }
 
 /// A random network with a batch that fits it.
@@ -71,8 +60,7 @@ pub fn cases() -> impl Strategy<Value = Case> {
         .flat_map(|loss| Activation::ALL.map(|activation| (loss, activation)))
         .filter(|&(loss, activation)| output::fits(loss, activation))
         .collect();
-    let hidden =
-        prop::collection::vec((1..=8usize, prop::sample::select(&Activation::ALL[..])), 0..=3);
+    let hidden = prop::collection::vec((1..=8usize, prop::sample::select(&Activation::ALL[..])), 0..=3);
     let lambda = prop_oneof![Just(0.0), (0..=32u32).prop_map(|k| f64::from(k) / 64.0)];
     (1..=8usize, hidden, 1..=8usize, prop::sample::select(pairs), 1..=8usize, lambda)
         .prop_flat_map(|(inputs, mut layers, outputs, (loss, last), samples, lambda)| {
@@ -85,12 +73,7 @@ pub fn cases() -> impl Strategy<Value = Case> {
         .prop_map(|(network, x, targets)| Case { network, x, targets })
 }
 
-fn network(
-    inputs: usize,
-    layers: Vec<(usize, Activation)>,
-    loss: Loss,
-    lambda: f64,
-) -> impl Strategy<Value = Network> {
+fn network(inputs: usize, layers: Vec<(usize, Activation)>, loss: Loss, lambda: f64) -> impl Strategy<Value = Network> {
     let mut below = inputs;
     let mut drawn = Vec::new();
     for (units, activation) in layers {
@@ -113,8 +96,7 @@ fn targets(loss: Loss, samples: usize, outputs: usize) -> BoxedStrategy<Matrix> 
 
 /// A matrix with entries within ±2.
 pub fn matrix(rows: usize, cols: usize) -> impl Strategy<Value = Matrix> {
-    prop::collection::vec(number(), rows * cols)
-        .prop_map(move |data| Matrix::from_vec(rows, cols, data))
+    prop::collection::vec(number(), rows * cols).prop_map(move |data| Matrix::from_vec(rows, cols, data))
 }
 
 /// A multiple of 1/32 within ±2: dyadic numbers shrink to readable ones.

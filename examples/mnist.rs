@@ -1,0 +1,306 @@
+//! Exercise 2.10 of the sheet: softmax, categorical cross-entropy, and handwritten digits.
+
+mod support;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{StdoutLock, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use backprop::dataset::idx::Digits;
+use backprop::{Activation, GradientDescent, Initialization, Loss, Network, Rng};
+use support::axis::Axis;
+use support::chart::Chart;
+use support::flags::Flags;
+use support::palette::Shades;
+use support::terminal::Progress;
+use support::{Failure, digits, heat_map, write_file};
+
+const USAGE: &str = "\
+usage: cargo run --release --example mnist -- [DIR] [FLAGS]
+
+DIR holds MNIST's four files, not compressed; without it, the example draws its own digits.
+  --hidden N         units of a hidden layer; once per layer        (default 128)
+  --activation NAME  of the hidden layers: identity, relu, sigmoid,
+                     tanh or softmax                                (default relu)
+  --epochs N         how often every digit is seen                  (default 20; 0 with --load)
+  --batch N          digits per step                                (default 32)
+  --learning-rate R  at the start; it falls linearly to 0           (default 0.5)
+  --weight-decay R   λ, at least 0                                  (default 0.0001)
+  --seed N           weights, order, drawn digits                   (default 1)
+  --save FILE        write the network there afterwards
+  --load FILE        begin with the network from there";
+
+fn main() -> ExitCode {
+    support::run(USAGE, mnist)
+}
+
+/// What the flags say.
+struct Settings {
+    folder: Option<String>,
+    hidden: Vec<usize>,
+    activation: Activation,
+    epochs: usize,
+    batch: usize,
+    learning_rate: f64,
+    weight_decay: f64,
+    seed: u64,
+    save: Option<String>,
+    load: Option<String>,
+}
+
+impl Settings {
+    fn read(flags: &mut Flags) -> Result<Self, Failure> {
+        let text = |text: &str| Some(Some(text.to_string()));
+        let size = |text: &str| text.parse().ok().filter(|units| (1..=10_000).contains(units));
+        let decay = |text: &str| text.parse().ok().filter(|lambda: &f64| *lambda >= 0.0 && lambda.is_finite());
+        let mut hidden = flags.all("--hidden", "a whole number from 1 to 10000", size)?;
+        if hidden.is_empty() {
+            hidden.push(128);
+        }
+        let mut settings = Self {
+            hidden,
+            activation: flags.activation(Activation::Relu)?,
+            epochs: 0,
+            batch: flags.count("--batch", 32, 1)?,
+            learning_rate: flags.positive("--learning-rate", 0.5)?,
+            weight_decay: flags.one("--weight-decay", 1e-4, "a number, at least 0", decay)?,
+            seed: flags.seed(1)?,
+            save: flags.one("--save", None, "a file", text)?,
+            load: flags.one("--load", None, "a file", text)?,
+            folder: None,
+        };
+        let epochs = if settings.load.is_some() { 0 } else { 20 };
+        settings.epochs = flags.count("--epochs", epochs, 0)?;
+        settings.folder = flags.rest(1)?.pop();
+        Ok(settings)
+    }
+}
+
+/// Digits to learn from, and digits never seen in training.
+struct Data {
+    training: Digits,
+    test: Digits,
+}
+
+fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
+    let settings = Settings::read(flags)?;
+    let mut rng = Rng::new(settings.seed);
+    let data = load_digits(out, &settings, &mut rng)?;
+    let mut network = start(&settings, &data, &mut rng)?;
+    let epochs = train(out, &mut network, &settings, &data, &mut rng)?;
+    if let Some(file) = &settings.save {
+        write_file(Path::new(file), &network.to_string())?;
+        writeln!(out, "saved: {file}")?;
+    }
+    report(out, &network, &data)?;
+    draw(out, &network, &data, &epochs)
+}
+
+fn load_digits(out: &mut StdoutLock, settings: &Settings, rng: &mut Rng) -> Result<Data, Failure> {
+    let data = if let Some(folder) = &settings.folder {
+        let folder = Path::new(folder);
+        Data { training: Digits::training(folder)?, test: Digits::test(folder)? }
+    } else {
+        writeln!(out, "No folder is given: these digits are SYNTHETIC, drawn by this program, not handwritten.")?;
+        Data { training: digits::synthetic(6000, rng), test: digits::synthetic(1000, rng) }
+    };
+    writeln!(out, "{} digits to learn from, {} to test with.", data.training.len(), data.test.len())?;
+    Ok(data)
+}
+
+fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Failure> {
+    let (rows, cols) = data.training.image_size();
+    let network = match &settings.load {
+        None => {
+            let mut layers: Vec<_> = settings.hidden.iter().map(|&units| (units, settings.activation)).collect();
+            layers.push((10, Activation::Softmax));
+            Network::new(rows * cols, &layers, Loss::CategoricalCrossEntropy, Initialization::HeNormal, rng)?
+        }
+        Some(file) => {
+            let text =
+                fs::read_to_string(file).map_err(|error| Failure::Failed(format!("cannot read {file}: {error}")))?;
+            text.parse().map_err(|error| Failure::Failed(format!("{file} is not a network: {error}")))?
+        }
+    };
+    let (x, targets) = data.training.batch(&[0]);
+    network.check_batch(&x, &targets)?;
+    Ok(network.with_weight_decay(settings.weight_decay)?)
+}
+
+/// Loss and test accuracy after each epoch.
+fn train(
+    out: &mut StdoutLock,
+    network: &mut Network,
+    settings: &Settings,
+    data: &Data,
+    rng: &mut Rng,
+) -> Result<Vec<(f64, f64)>, Failure> {
+    let sizes: Vec<String> = (1..=network.depth()).map(|l| network.layer(l).weights.rows().to_string()).collect();
+    writeln!(out, "{}-{}, seed {}.\n", network.layer(1).weights.cols(), sizes.join("-"), settings.seed)?;
+    if settings.epochs > 0 {
+        writeln!(out, "epoch     loss  test accuracy  seconds  images/s")?;
+    }
+    let mut order: Vec<usize> = (0..data.training.len()).collect();
+    let mut epochs = Vec::new();
+    for epoch in 0..settings.epochs {
+        rng.shuffle(&mut order);
+        let begin = Instant::now();
+        let loss = train_epoch(network, settings, &data.training, epoch, &order)?;
+        let seconds = begin.elapsed().as_secs_f64();
+        let accuracy = accuracy(network, &data.test);
+        let speed = order.len() as f64 / seconds;
+        writeln!(out, "{:5}  {loss:7.4}  {:11.2} %  {seconds:7.2}  {speed:8.0}", epoch + 1, 100.0 * accuracy)?;
+        epochs.push((loss, accuracy));
+    }
+    Ok(epochs)
+}
+
+/// The mean loss of the steps of one epoch.
+fn train_epoch(
+    network: &mut Network,
+    settings: &Settings,
+    training: &Digits,
+    epoch: usize,
+    order: &[usize],
+) -> Result<f64, Failure> {
+    let left = 1.0 - epoch as f64 / settings.epochs as f64;
+    let descent = GradientDescent { learning_rate: settings.learning_rate * left };
+    let steps = order.len().div_ceil(settings.batch);
+    let (mut progress, begin, mut sum) = (Progress::new(), Instant::now(), 0.0);
+    for (step, samples) in order.chunks(settings.batch).enumerate() {
+        let (x, targets) = training.batch(samples);
+        sum += network.train_on_batch(&x, &targets, &descent).map_err(|error| {
+            let at = format!("training diverged in epoch {}, step {}", epoch + 1, step + 1);
+            Failure::Failed(format!("{at}: {error}; a smaller --learning-rate may help"))
+        })?;
+        progress.show(|| {
+            let done = (step + 1) as f64 / steps as f64;
+            let epochs_left = (settings.epochs - epoch) as f64 - done;
+            let seconds = begin.elapsed().as_secs_f64() / done * epochs_left;
+            format!("epoch {}: {:3.0} %, {seconds:.0} s left", epoch + 1, 100.0 * done)
+        });
+    }
+    Ok(sum / steps as f64)
+}
+
+/// What the network makes of a digit: its guess, and the probability it gives to the truth.
+struct Answer {
+    digit: usize,
+    truth: usize,
+    guess: usize,
+    probability: f64,
+}
+
+fn answers(network: &Network, digits: &Digits) -> Vec<Answer> {
+    let all: Vec<usize> = (0..digits.len()).collect();
+    let mut answers = Vec::new();
+    for some in all.chunks(500) {
+        let y = network.predict(&digits.batch(some).0);
+        for (row, &digit) in some.iter().enumerate() {
+            let (y, truth) = (y.row(row), usize::from(digits.label(digit)));
+            let guess = (0..10).max_by(|&a, &b| y[a].total_cmp(&y[b])).unwrap_or(0);
+            answers.push(Answer { digit, truth, guess, probability: y[truth] });
+        }
+    }
+    answers
+}
+
+fn accuracy(network: &Network, digits: &Digits) -> f64 {
+    let answers = answers(network, digits);
+    answers.iter().filter(|answer| answer.guess == answer.truth).count() as f64 / answers.len() as f64
+}
+
+/// Those the network is wrong about, the most certain first.
+fn mistakes(network: &Network, digits: &Digits) -> Vec<Answer> {
+    let mut wrong: Vec<Answer> = answers(network, digits).into_iter().filter(|a| a.guess != a.truth).collect();
+    wrong.sort_by(|a, b| a.probability.total_cmp(&b.probability));
+    wrong
+}
+
+fn report(out: &mut StdoutLock, network: &Network, data: &Data) -> Result<(), Failure> {
+    writeln!(out, "\ntest accuracy {:.2} %\n", 100.0 * accuracy(network, &data.test))?;
+    let mut counts = [[0; 10]; 10];
+    for answer in answers(network, &data.test) {
+        counts[answer.truth][answer.guess] += 1;
+    }
+    writeln!(out, "A row for each true digit, a column for each guess:\n")?;
+    writeln!(out, "    {}", (0..10).fold(String::new(), |line, guess| format!("{line}{guess:6}")))?;
+    for (truth, row) in counts.iter().enumerate() {
+        let cell = |line: String, &n: &i32| if n == 0 { line + "     ·" } else { format!("{line}{n:6}") };
+        writeln!(out, "  {truth} {}", row.iter().fold(String::new(), cell))?;
+    }
+    let wrong = mistakes(network, &data.test);
+    writeln!(out, "\n{} mistakes; the worst:", wrong.len())?;
+    for answer in wrong.iter().take(5) {
+        let Answer { digit, truth, guess, probability } = answer;
+        writeln!(
+            out,
+            "\ndigit {digit} of the test is a {truth}, taken for a {guess}; probability of {truth}: {probability:.1e}"
+        )?;
+        write!(out, "{}", ascii(&data.test, *digit))?;
+    }
+    Ok(())
+}
+
+/// An image in characters, two pixels of height in each line.
+fn ascii(digits: &Digits, i: usize) -> String {
+    let (_, cols) = digits.image_size();
+    let mut picture = String::new();
+    for rows in digits.image(i).chunks(2 * cols) {
+        let ink = |j: usize| rows.iter().skip(j).step_by(cols).copied().max().unwrap_or(0);
+        let line: String = (0..cols).map(|j| [' ', '.', '+', '#'][usize::from(ink(j) / 64)]).collect();
+        let _ = writeln!(picture, "  {}", line.trim_end());
+    }
+    picture
+}
+
+fn draw(out: &mut StdoutLock, network: &Network, data: &Data, epochs: &[(f64, f64)]) -> Result<(), Failure> {
+    let folder = Path::new("target/mnist");
+    let mut files = vec![("hidden.svg", hidden_units(network, data)), ("mistakes.svg", worst(network, data))];
+    if !epochs.is_empty() {
+        files.push(("learning.svg", learning_curves(epochs)));
+    }
+    for (name, picture) in files {
+        write_file(&folder.join(name), &picture)?;
+        writeln!(out, "picture: {}", folder.join(name).display())?;
+    }
+    Ok(())
+}
+
+fn learning_curves(epochs: &[(f64, f64)]) -> String {
+    let points = |value: fn(&(f64, f64)) -> f64| -> Vec<(f64, f64)> {
+        epochs.iter().enumerate().map(|(i, epoch)| ((i + 1) as f64, value(epoch))).collect()
+    };
+    let (losses, errors) = (points(|&(loss, _)| loss), points(|&(_, accuracy)| 100.0 * (1.0 - accuracy)));
+    let loss = Chart::new("Loss in training", Axis::linear("epoch"), Axis::log("loss ℒ")).line("loss", &losses);
+    let error =
+        Chart::new("Mistakes on the test", Axis::linear("epoch"), Axis::log("mistakes, %")).line("test", &errors);
+    support::svg::row(&[loss.draw(), error.draw()]).document("learning curves")
+}
+
+/// The weights of the first hidden units, each as a picture of the input it looks for.
+fn hidden_units(network: &Network, data: &Data) -> String {
+    let (rows, cols) = data.test.image_size();
+    let weights = &network.layer(1).weights;
+    let shown: Vec<(String, Vec<f64>)> =
+        (0..weights.rows().min(40)).map(|unit| (format!("unit {unit}"), weights.row(unit).to_vec())).collect();
+    let size = weights.as_slice().iter().fold(0.0_f64, |size, w| size.max(w.abs()));
+    pictures("Weights of the hidden units", &shown, (rows, cols), &Shades::diverging(-size / 2.0, size / 2.0))
+}
+
+fn worst(network: &Network, data: &Data) -> String {
+    let image = |answer: &Answer| {
+        let pixels = data.test.image(answer.digit).iter().map(|&pixel| f64::from(pixel)).collect();
+        (format!("{}, taken for {}", answer.truth, answer.guess), pixels)
+    };
+    let shown: Vec<(String, Vec<f64>)> = mistakes(network, &data.test).iter().take(20).map(image).collect();
+    pictures("The worst mistakes", &shown, data.test.image_size(), &Shades::grey(0.0, 255.0))
+}
+
+fn pictures(title: &str, shown: &[(String, Vec<f64>)], (_, cols): (usize, usize), shades: &Shades) -> String {
+    let shown: Vec<(&str, &[f64])> = shown.iter().map(|(caption, pixels)| (caption.as_str(), &pixels[..])).collect();
+    heat_map::images(title, &shown, cols, 10, shades).document(title)
+}
