@@ -58,7 +58,7 @@ impl Dataset {
     ///
     /// If `size` is 0.
     #[track_caller]
-    pub fn batches(&self, size: usize, rng: &mut Rng) -> impl Iterator<Item = (Matrix, Matrix)> {
+    pub fn batches(&self, size: usize, rng: &mut Rng) -> impl Iterator<Item = (Matrix, Matrix)> + '_ {
         assert!(size > 0, "batches of 0 samples asked for, but a batch needs at least 1");
         let samples = self.inputs.rows();
         let mut order: Vec<usize> = (0..samples).collect();

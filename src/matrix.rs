@@ -130,7 +130,7 @@ impl Matrix {
     pub fn matmul(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.rows, "matmul needs (m × k)(k × n)");
         let mut result = Self::zeros(self.rows, other.cols);
-        product::multiply(&self.data, &other.data, &mut result.data, self.cols, other.cols);
+        product::multiply(&self.data, &other.data, &mut result.data, [self.rows, self.cols, other.cols], false);
         result
     }
 
@@ -145,14 +145,22 @@ impl Matrix {
     #[doc(alias = "tcrossprod")]
     pub fn matmul_transposed(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.cols, "matmul_transposed needs (m × k)(n × k)ᵀ");
-        self.matmul(&other.transpose())
+        let mut result = Self::zeros(self.rows, other.rows);
+        product::multiply(&self.data, &other.data, &mut result.data, [self.rows, self.cols, other.rows], true);
+        result
     }
 
     /// The transpose `Aᵀ`, where `(Aᵀ)ᵢⱼ = Aⱼᵢ`.
     ///
     /// Shapes: `m × n` gives `n × m`.
     pub fn transpose(&self) -> Self {
-        Self::from_fn(self.cols, self.rows, |i, j| self[(j, i)])
+        let mut transposed = Self::zeros(self.cols, self.rows);
+        for i in 0..self.rows {
+            for (j, a) in self.row(i).iter().enumerate() {
+                transposed.data[j * self.rows + i] = *a;
+            }
+        }
+        transposed
     }
 
     /// The outer product `a ⊗ b`, where `(a ⊗ b)ᵢⱼ = aᵢ bⱼ`.

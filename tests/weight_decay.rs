@@ -554,7 +554,7 @@ fn row_28_the_noise_needs_no_gaussian_but_mean_zero() {
     let mut noise = gaussian(sigma, 5);
     let shifted = gradient_under_noise(&network, || 0.2 + noise());
     assert_not_mean("noise with mean 0.2", &shifted, &claim);
-    // (27) … + (wᵀx − ŷ + wᵀμ) μ + (wᵀμ) x
+    // … + (wᵀx − ŷ + wᵀμ) μ + (wᵀμ) x
     let w = &network.layer(1).weights;
     let (wx, w_mu) = (w.hadamard(&x).sum(), w.hadamard(&mu).sum());
     let expected = claim.add_scaled(wx - target[(0, 0)] + w_mu, &mu).add_scaled(w_mu, &x);

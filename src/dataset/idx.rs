@@ -132,12 +132,12 @@ impl Digits {
             let advice = "take both files from the same set, training or test";
             format!("{count} labels for {images} images, expected equally many; {advice}")
         })?;
-        let wrong = labels.iter().position(|&label| label > 9);
-        require(wrong.is_none(), || {
-            let (at, found) = wrong.map_or((0, 0), |at| (at, labels[at]));
-            format!("label {at} is {found}, expected 0 to 9; take the digits of MNIST, not letters")
-        })?;
-        Ok(Self { rows, cols, pixels, labels })
+        match labels.iter().enumerate().find(|(_, label)| **label > 9) {
+            None => Ok(Self { rows, cols, pixels, labels }),
+            Some((at, found)) => {
+                Err(format!("label {at} is {found}, expected 0 to 9; take the digits of MNIST, not letters").into())
+            }
+        }
     }
 
     /// How many digits there are; at least 1.
