@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use backprop::dataset::idx::Digits;
-use backprop::{Activation, GradientDescent, Initialization, Loss, Network, Rng};
+use backprop::{Activation, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
 use support::axis::Axis;
 use support::chart::Chart;
 use support::flags::Flags;
@@ -172,9 +172,10 @@ fn train_epoch(
     let (mut progress, begin, mut sum) = (Progress::new(), Instant::now(), 0.0);
     for (step, samples) in order.chunks(settings.batch).enumerate() {
         let (x, targets) = training.batch(samples);
-        sum += network.train_on_batch(&x, &targets, &descent).map_err(|error| {
+        let loss = network.train_on_batch(&x, &targets, &descent);
+        sum += diverged(network, &x, loss).map_err(|reason| {
             let at = format!("training diverged in epoch {}, step {}", epoch + 1, step + 1);
-            Failure::Failed(format!("{at}: {error}; a smaller --learning-rate may help"))
+            Failure::Failed(format!("{at}: {reason}; try a smaller --learning-rate"))
         })?;
         progress.show(|| {
             let done = (step + 1) as f64 / steps as f64;
@@ -184,6 +185,21 @@ fn train_epoch(
         });
     }
     Ok(sum / steps as f64)
+}
+
+/// The loss, unless it is lost: not a number, or a thousand times that of guessing, `ln 10`.
+///
+/// The loss is computed from `z` and stays finite for long, so infinity alone comes too late.
+fn diverged(network: &Network, x: &Matrix, loss: Result<f64, backprop::Error>) -> Result<f64, String> {
+    let loss = loss.map_err(|error| error.to_string())?;
+    if loss < 1000.0 * 10.0_f64.ln() {
+        return Ok(loss);
+    }
+    let trace = network.forward(x);
+    let largest = |l: usize| trace.z(l).as_slice().iter().fold(0.0_f64, |size, z| size.max(z.abs()));
+    let layers = (1..=network.depth()).map(|l| (l, largest(l)));
+    let (l, size) = layers.fold((0, 0.0), |most, layer| if layer.1 > most.1 { layer } else { most });
+    Err(format!("the loss is {loss:.1e}, and the pre-activations of layer {l} reach {size:.1e}"))
 }
 
 /// What the network makes of a digit: its guess, and the probability it gives to the truth.
@@ -286,7 +302,7 @@ fn hidden_units(network: &Network, data: &Data) -> String {
     let (rows, cols) = data.test.image_size();
     let weights = &network.layer(1).weights;
     let shown: Vec<(String, Vec<f64>)> =
-        (0..weights.rows().min(40)).map(|unit| (format!("unit {unit}"), weights.row(unit).to_vec())).collect();
+        (0..weights.rows().min(20)).map(|unit| (format!("unit {unit}"), weights.row(unit).to_vec())).collect();
     let size = weights.as_slice().iter().fold(0.0_f64, |size, w| size.max(w.abs()));
     pictures("Weights of the hidden units", &shown, (rows, cols), &Shades::diverging(-size / 2.0, size / 2.0))
 }

@@ -10,6 +10,9 @@ pub mod contents {}
 #[doc = include_str!("../docs/1-backpropagation.md")]
 pub mod backpropagation {}
 
+#[doc = include_str!("../docs/3-digits.md")]
+pub mod digits {}
+
 #[doc = include_str!("../docs/4-weight-decay.md")]
 pub mod weight_decay {}
 
