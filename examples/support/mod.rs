@@ -20,6 +20,7 @@ pub mod flags;
 pub mod heat_map;
 pub mod page;
 pub mod palette;
+pub mod statistics;
 pub mod svg;
 pub mod terminal;
 pub mod xor;

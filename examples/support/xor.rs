@@ -1,6 +1,6 @@
 //! What the examples about the exclusive or share: the network, and how many answers are right.
 
-use backprop::{Activation, Dataset, Initialization, Loss, Network, Rng};
+use backprop::{Activation, Dataset, Initialization, Loss, Matrix, Network, Rng};
 
 /// The number of units in each hidden layer, how they start, and what they do.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl Recipe {
 }
 
 /// How many of these predictions are on the right side of ½.
-pub fn right(predictions: &backprop::Matrix, data: &Dataset) -> usize {
+pub fn right(predictions: &Matrix, data: &Dataset) -> usize {
     let pairs = predictions.as_slice().iter().zip(data.targets().as_slice());
     pairs.filter(|(y, t)| (*y - *t).abs() < 0.5).count()
 }
