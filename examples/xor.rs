@@ -72,6 +72,7 @@ fn run(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let training = train(out, &settings)?;
     print_predictions(out, &training.network)?;
     print_parameters(out, &training.network)?;
+    print_hidden(out, &training.network)?;
     print_map(out, &training.network)?;
     write_pictures(out, &title, &training)
 }
@@ -122,6 +123,21 @@ fn print_parameters(out: &mut StdoutLock, network: &Network) -> Result<(), Failu
         let layer = network.layer(l);
         writeln!(out, "W{l}, a row for each unit of layer {l}:\n{}", layer.weights)?;
         writeln!(out, "b{l}:\n{}", layer.biases)?;
+    }
+    Ok(())
+}
+
+/// What the output sees instead of the inputs.
+fn print_hidden(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
+    let data = Dataset::xor();
+    let y = network.forward(data.inputs()).y(1).clone();
+    let drawn = y.cols().min(pictures::UNITS);
+    writeln!(out, "\n  x₁   x₂  outputs of the hidden units, {drawn} of {}", y.cols())?;
+    for i in 0..4 {
+        let [x1, x2] = [0, 1].map(|j| data.inputs()[(i, j)]);
+        write!(out, "{x1:4} {x2:4} ")?;
+        y.row(i)[..drawn].iter().try_for_each(|y| write!(out, " {y:7.4}"))?;
+        writeln!(out)?;
     }
     Ok(())
 }
