@@ -1,13 +1,17 @@
-//! Exercise 2.7 of the sheet: a 2-2-1 network learns the exclusive or.
+//! Exercise 2.7 and 2.8 of the sheet: a 2-2-1 network learns the exclusive or, and shows what it
+//! learned.
 
 mod support;
 
 use std::io::{StdoutLock, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use backprop::{Activation, Dataset, GradientDescent, Initialization, Loss, Network, Rng};
-use support::Failure;
+use backprop::{Activation, Dataset, GradientDescent, Matrix, Network};
 use support::flags::Flags;
+use support::page::{self, Frame};
+use support::xor::{self, Recipe};
+use support::{Failure, terminal, write_file, xor_pictures as pictures};
 
 const USAGE: &str = "\
 usage: cargo run --release --example xor -- [FLAGS]
@@ -17,29 +21,39 @@ usage: cargo run --release --example xor -- [FLAGS]
   --activation NAME  of the hidden layer: identity, relu, sigmoid,
                      tanh or softmax                                (default tanh)
   --learning-rate R  a number greater than 0                        (default 1)
-  --iterations N     steps of gradient descent                      (default 250)";
+  --iterations N     steps of gradient descent                      (default 250)
+
+The pictures are written into target/xor.";
 
 fn main() -> ExitCode {
-    support::run(USAGE, xor)
+    support::run(USAGE, run)
 }
 
 /// What the flags say.
 struct Settings {
     seed: u64,
-    hidden: usize,
-    activation: Activation,
+    recipe: Recipe,
     learning_rate: f64,
     iterations: usize,
 }
 
+/// A finished training.
+struct Training {
+    network: Network,
+    /// Before each iteration, and after the last.
+    losses: Vec<f64>,
+    /// What the page shows.
+    frames: Vec<Frame>,
+}
+
 impl Settings {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
+        let hidden = flags.one("--hidden", 2, "a whole number from 1 to 1000", |text| {
+            text.parse().ok().filter(|units| (1..=1000).contains(units))
+        })?;
         let settings = Self {
             seed: flags.seed(2)?,
-            hidden: flags.one("--hidden", 2, "a whole number from 1 to 1000", |text| {
-                text.parse().ok().filter(|units| (1..=1000).contains(units))
-            })?,
-            activation: flags.activation(Activation::Tanh)?,
+            recipe: Recipe::new(hidden, flags.activation(Activation::Tanh)?),
             learning_rate: flags.positive("--learning-rate", 1.0)?,
             iterations: flags.count("--iterations", 250, 1)?,
         };
@@ -48,40 +62,57 @@ impl Settings {
     }
 }
 
-fn xor(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
+fn run(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let settings = Settings::read(flags)?;
-    let Settings { seed, hidden, activation, learning_rate, iterations } = settings;
-    let data = Dataset::xor();
-    let layers = [(hidden, activation), (1, Activation::Sigmoid)];
-    let mut rng = Rng::new(seed);
-    let mut network = Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)?;
-
-    writeln!(out, "XOR, learned by a 2-{hidden}-1 network: {activation:?}, then Sigmoid, binary cross-entropy.")?;
+    let Settings { seed, recipe, learning_rate, .. } = &settings;
+    let title = format!("XOR, learned by a {} network", recipe.name());
+    let activation = recipe.activation;
+    writeln!(out, "{title}: {activation:?}, then Sigmoid, binary cross-entropy.")?;
     writeln!(out, "Learning rate {learning_rate} on the mean gradient of the 4 samples, seed {seed}.\n")?;
-    writeln!(out, "iteration    loss")?;
-    let descent = GradientDescent { learning_rate };
-    for iteration in 0..iterations {
-        let loss = network.train_on_batch(data.inputs(), data.targets(), &descent).map_err(|error| {
-            Failure::Failed(format!("iteration {iteration}: {error}; try a smaller --learning-rate"))
-        })?;
-        if iteration % iterations.div_ceil(10) == 0 {
-            writeln!(out, "{iteration:9}  {loss:.4}")?;
-        }
-    }
-    let loss = network.loss(&network.forward(data.inputs()), data.targets());
-    writeln!(out, "{iterations:9}  {loss:.4}\n")?;
-    print_predictions(out, &network, &data)?;
-    print_parameters(out, &network)
+    let training = train(out, &settings)?;
+    print_predictions(out, &training.network)?;
+    print_parameters(out, &training.network)?;
+    print_hidden(out, &training.network)?;
+    print_map(out, &training.network)?;
+    write_pictures(out, &title, &training)
 }
 
-fn print_predictions(out: &mut StdoutLock, network: &Network, data: &Dataset) -> Result<(), Failure> {
+/// Trains and prints the loss about ten times on the way.
+fn train(out: &mut StdoutLock, settings: &Settings) -> Result<Training, Failure> {
+    let &Settings { seed, ref recipe, learning_rate, iterations } = settings;
+    let (data, descent) = (Dataset::xor(), GradientDescent { learning_rate });
+    let due = page::frame_iterations(iterations, recipe.hidden[0]);
+    let (mut network, mut losses, mut frames) = (recipe.network(seed), Vec::new(), Vec::new());
+    writeln!(out, "iteration    loss")?;
+    for iteration in 0..=iterations {
+        let loss = xor::loss(&network, &data);
+        if iteration == iterations || iteration % iterations.div_ceil(10) == 0 {
+            writeln!(out, "{iteration:9}  {loss:.4}")?;
+        }
+        losses.push(loss);
+        if due.binary_search(&iteration).is_ok() {
+            frames.push(Frame { iteration, network: network.clone() });
+        }
+        if iteration < iterations {
+            network.train_on_batch(data.inputs(), data.targets(), &descent).map_err(|error| {
+                let advice = "try a smaller --learning-rate";
+                Failure::Failed(format!("iteration {iteration}: {error}; {advice}"))
+            })?;
+        }
+    }
+    writeln!(out)?;
+    Ok(Training { network, losses, frames })
+}
+
+fn print_predictions(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
+    let data = Dataset::xor();
     let y = network.predict(data.inputs());
     writeln!(out, "  x₁   x₂  target  prediction")?;
     for i in 0..4 {
         let [x1, x2] = [0, 1].map(|j| data.inputs()[(i, j)]);
         writeln!(out, "{x1:4} {x2:4}  {:6}  {:10.4}", data.targets()[(i, 0)], y[(i, 0)])?;
     }
-    let right = (0..4).filter(|&i| (y[(i, 0)] - data.targets()[(i, 0)]).abs() < 0.5).count();
+    let right = xor::right(&y, &data);
     let verdict = if right == 4 { "solved" } else { "not solved; another --seed or more --hidden units may do" };
     writeln!(out, "{right} of 4 right: {verdict}.\n")?;
     Ok(())
@@ -93,5 +124,49 @@ fn print_parameters(out: &mut StdoutLock, network: &Network) -> Result<(), Failu
         writeln!(out, "W{l}, a row for each unit of layer {l}:\n{}", layer.weights)?;
         writeln!(out, "b{l}:\n{}", layer.biases)?;
     }
+    Ok(())
+}
+
+/// What the output sees instead of the inputs.
+fn print_hidden(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
+    let data = Dataset::xor();
+    let y = network.forward(data.inputs()).y(1).clone();
+    let drawn = y.cols().min(pictures::UNITS);
+    writeln!(out, "\n  x₁   x₂  outputs of the hidden units, {drawn} of {}", y.cols())?;
+    for i in 0..4 {
+        let [x1, x2] = [0, 1].map(|j| data.inputs()[(i, j)]);
+        write!(out, "{x1:4} {x2:4} ")?;
+        y.row(i)[..drawn].iter().try_for_each(|y| write!(out, " {y:7.4}"))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// The prediction over the inputs, for those without a viewer.
+fn print_map(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
+    let predict = |x1, x2| network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)];
+    let corners = ["(-2, 2)", "(2, 2)", "(-2, -2)", "(2, -2)"];
+    let map = terminal::heat_map(predict, (-2.0, 2.0), (-2.0, 2.0), corners);
+    writeln!(out, "\nThe prediction over the inputs, from blank (0) to @ (1). The four points lie")?;
+    writeln!(out, "half-way from the middle to the corners.\n\n{map}")?;
+    Ok(())
+}
+
+fn write_pictures(out: &mut StdoutLock, title: &str, training: &Training) -> Result<(), Failure> {
+    let Training { network, losses, frames } = training;
+    let pictures = [
+        ("loss.svg", pictures::loss_curve("Loss", losses)),
+        ("decision.svg", pictures::decision("Prediction over the inputs", network)),
+        ("hidden.svg", pictures::hidden("Hidden layer", network)),
+        ("network.svg", pictures::weights("Weights and biases", network)),
+    ];
+    let folder = Path::new("target/xor");
+    writeln!(out, "Pictures, and a page with a slider over the training:")?;
+    for (file, picture) in pictures {
+        write_file(&folder.join(file), &picture.document(title))?;
+        writeln!(out, "  {}", folder.join(file).display())?;
+    }
+    write_file(&folder.join("index.html"), &page::page(title, frames, losses))?;
+    writeln!(out, "  {}", folder.join("index.html").display())?;
     Ok(())
 }

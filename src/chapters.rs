@@ -10,6 +10,9 @@ pub mod contents {}
 #[doc = include_str!("../docs/1-backpropagation.md")]
 pub mod backpropagation {}
 
+#[doc = include_str!("../docs/2-xor.md")]
+pub mod xor {}
+
 #[doc = include_str!("../docs/3-digits.md")]
 pub mod digits {}
 

@@ -228,18 +228,18 @@ fn dot((x, y): Point, style: Option<usize>) -> String {
     };
     let corners: Vec<Point> = corners.iter().map(|corner| (x + corner.0, y + corner.1)).collect();
     let attributes = format!(r#"fill="{}" stroke="white" stroke-width="1.5""#, SERIES[style].0);
-    if corners.is_empty() { circle((x, y), 6.0, &attributes) } else { polygon(&corners, &attributes) }
+    if corners.is_empty() { circle((x, y), 8.0, &attributes) } else { polygon(&corners, &attributes) }
 }
 
 /// A word beside a point, below the words that are there already.
 fn note((x, y): Point, word: &str, width: f64, words: &mut Vec<Point>) -> String {
-    let mut at = if y < 24.0 { (x, y + 22.0) } else { (x, y - 12.0) };
+    let mut at = if y < 24.0 { (x, y + 26.0) } else { (x, y - 14.0) };
     while words.iter().any(|w| (w.0 - at.0).abs() < 80.0 && (w.1 - at.1).abs() < 15.0) {
         at.1 += 15.0;
     }
     words.push(at);
-    let (shift, anchor) = if x > width / 2.0 { (-10.0, END) } else { (10.0, START) };
-    circle((x, y), 8.0, &format!(r#"fill="none" stroke="{INK}" stroke-width="1.5""#))
+    let (shift, anchor) = if x > width / 2.0 { (-13.0, END) } else { (13.0, START) };
+    circle((x, y), 11.0, &format!(r#"fill="none" stroke="{INK}" stroke-width="1.5""#))
         + &text((at.0 + shift, at.1), &format!("{anchor} {HALO}"), word)
 }
 

@@ -18,9 +18,13 @@ pub mod diagram;
 pub mod digits;
 pub mod flags;
 pub mod heat_map;
+pub mod page;
 pub mod palette;
+pub mod statistics;
 pub mod svg;
 pub mod terminal;
+pub mod xor;
+pub mod xor_pictures;
 
 use std::io::{ErrorKind, StdoutLock, Write, stderr, stdout};
 use std::path::Path;

@@ -51,12 +51,17 @@ impl Progress {
             self.shown = Some(Instant::now());
         }
     }
+
+    /// Removes what is shown, to make room for a line on stdout.
+    pub fn clear(&mut self) {
+        if self.shown.take().is_some() {
+            let _ = write!(stderr(), "\r\x1b[2K");
+        }
+    }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown.is_some() {
-            let _ = write!(stderr(), "\r\x1b[2K");
-        }
+        self.clear();
     }
 }

@@ -1,0 +1,74 @@
+//! The training as one page for a browser: no library, no network, a slider over the run.
+//!
+//! The page holds the weights of each frame and computes the rest itself.
+
+use backprop::{Matrix, Network};
+
+/// What is fixed of the page: text, style and program.
+const TEMPLATE: &str = include_str!("page.html");
+
+/// The numbers of all frames together, so that a page of a wide network stays small.
+const BUDGET: usize = 50_000;
+
+/// The network before some iteration.
+pub struct Frame {
+    /// How many steps have been taken.
+    pub iteration: usize,
+    /// The network after them.
+    pub network: Network,
+}
+
+/// After which iterations a frame is due: up to 61 of them, denser early, when most happens.
+pub fn frame_iterations(iterations: usize, hidden: usize) -> Vec<usize> {
+    let parameters = 4 * hidden + 1;
+    let last = (BUDGET / parameters).clamp(10, 60);
+    let part = |k: usize| (k as f64 / last as f64).powf(1.5);
+    let mut due: Vec<usize> = (0..=last).map(|k| (part(k) * iterations as f64).round() as usize).collect();
+    due.dedup();
+    due
+}
+
+/// The page. `losses[i]` is the loss before iteration `i`, as in the frames.
+pub fn page(title: &str, frames: &[Frame], losses: &[f64]) -> String {
+    let each: Vec<String> = frames.iter().map(|frame| frame_data(frame, losses)).collect();
+    let activation = frames.first().map(|frame| frame.network.layer(1).activation);
+    let activation = activation.map_or(String::new(), |activation| format!("{activation:?}"));
+    let data = format!(
+        "{{ \"activation\": \"{activation}\",\n\"losses\": {},\n\"frames\": [\n{}\n] }}",
+        curve(losses),
+        each.join(",\n")
+    );
+    TEMPLATE.replace("{{title}}", title).replace("{{run}}", &data)
+}
+
+fn frame_data(frame: &Frame, losses: &[f64]) -> String {
+    let (hidden, output) = (frame.network.layer(1), frame.network.layer(2));
+    format!(
+        r#"{{"iteration":{},"loss":{},"w1":{},"b1":{},"w2":{},"b2":{}}}"#,
+        frame.iteration,
+        short(losses[frame.iteration]),
+        list(&hidden.weights),
+        list(&hidden.biases),
+        list(&output.weights),
+        short(output.biases[(0, 0)]),
+    )
+}
+
+/// At most 500 of the losses, as pairs `[iteration, loss]`.
+fn curve(losses: &[f64]) -> String {
+    let stride = losses.len().div_ceil(500);
+    let last = losses.len() - 1;
+    let kept = (0..last).step_by(stride).chain([last]);
+    let pairs: Vec<String> = kept.map(|i| format!("[{i},{}]", short(losses[i]))).collect();
+    format!("[{}]", pairs.join(","))
+}
+
+fn list(matrix: &Matrix) -> String {
+    let numbers: Vec<String> = matrix.as_slice().iter().map(|&number| short(number)).collect();
+    format!("[{}]", numbers.join(","))
+}
+
+/// Five digits after the point, without trailing zeros.
+fn short(number: f64) -> String {
+    ((number * 1e5).round() / 1e5).to_string()
+}
