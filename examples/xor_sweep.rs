@@ -22,7 +22,7 @@ use support::{Failure, write_file};
 const USAGE: &str = "\
 usage: cargo run --release --example xor_sweep -- [FLAGS]
 
-  --seeds N       networks for each setting, seeds 0 to N - 1        (default 200)
+  --seeds N       networks for each setting, 1 to 1000000            (default 200)
   --iterations N  steps of gradient descent for each                 (default 250)
   --threads N     1 to 64; changes the time, not the results         (default: one
                   for each processor)
@@ -95,12 +95,11 @@ fn sweep(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
 impl Effort {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let up_to = |most| move |text: &str| text.parse().ok().filter(|n| (1..=most).contains(n));
         let effort = Self {
-            seeds: flags.count("--seeds", 200, 1)?,
+            seeds: flags.one("--seeds", 200, "a whole number from 1 to 1000000", up_to(1_000_000))?,
             iterations: flags.count("--iterations", 250, 1)?,
-            threads: flags.one("--threads", processors, "a whole number from 1 to 64", |text| {
-                text.parse().ok().filter(|threads| (1..=64).contains(threads))
-            })?,
+            threads: flags.one("--threads", processors, "a whole number from 1 to 64", up_to(64))?,
         };
         flags.rest(0)?;
         Ok(effort)

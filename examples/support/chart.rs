@@ -32,7 +32,6 @@ struct Layer {
 
 enum Mark {
     Line,
-    Band,
     Dots,
     Note,
 }
@@ -71,15 +70,6 @@ impl Chart {
     pub fn note(mut self, point: Point, word: &str) -> Self {
         let (label, lines) = (word.into(), vec![vec![point]]);
         self.layers.push(Layer { mark: Mark::Note, label, style: None, lines });
-        self
-    }
-
-    /// The range `(x, low, high)` around the curve that was added last.
-    pub fn band(mut self, ranges: &[(f64, f64, f64)]) -> Self {
-        let back = ranges.iter().rev().map(|&(x, _, high)| (x, high));
-        let lines = vec![ranges.iter().map(|&(x, low, _)| (x, low)).chain(back).collect()];
-        let style = self.layers.last().and_then(|layer| layer.style);
-        self.layers.push(Layer { mark: Mark::Band, label: String::new(), style, lines });
         self
     }
 
@@ -178,7 +168,6 @@ impl Chart {
             let inner = points.iter().filter(inside);
             body += &match layer.mark {
                 Mark::Line => self.clipped(&polyline(&thinned(&points), &stroke(layer.style))),
-                Mark::Band => self.clipped(&polygon(&points, &fill(layer.style))),
                 Mark::Dots => inner.map(|&point| dot(point, layer.style)).collect(),
                 Mark::Note => inner.map(|&p| note(p, &layer.label, width, words)).collect(),
             };
@@ -211,10 +200,6 @@ fn stroke(style: Option<usize>) -> String {
     let Some(style) = style else { return format!(r#"stroke="{MUTED}""#) };
     let (colour, dashes) = SERIES[style];
     format!(r#"stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2""#)
-}
-
-fn fill(style: Option<usize>) -> String {
-    format!(r#"fill="{}" fill-opacity="0.18""#, style.map_or(MUTED, |style| SERIES[style].0))
 }
 
 /// A point; its shape as well as its colour tells its class.
