@@ -64,7 +64,7 @@ impl Activation {
     pub fn derivative(self, z: &Matrix) -> Matrix {
         match self {
             Activation::Identity => z.map(|_| 1.0),
-            Activation::Relu => z.map(|z| if z > 0.0 { 1.0 } else { 0.0 }),
+            Activation::Relu => z.map(|z| if z.is_nan() { z } else { f64::from(z > 0.0) }),
             Activation::Sigmoid => z.map(|z| sigmoid(z) * sigmoid(-z)), // 1 − σ(z) = σ(−z)
             Activation::Tanh => z.map(|z| z.cosh().recip().powi(2)),    // 1 − tanh² z = 1 / cosh² z
             Activation::Softmax => {

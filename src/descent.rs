@@ -33,4 +33,10 @@ impl GradientDescent {
             *x -= self.learning_rate * gradient;
         }
     }
+
+    /// Whether every entry of `x − η ∇` is a number: neither NaN nor infinite.
+    pub(super) fn stays_finite(self, x: &Matrix, gradient: &Matrix) -> bool {
+        let entries = x.as_slice().iter().zip(gradient.as_slice());
+        entries.fold(true, |finite, (x, gradient)| finite & (x - self.learning_rate * gradient).is_finite())
+    }
 }

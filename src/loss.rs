@@ -85,12 +85,12 @@ impl Loss {
 
 /// `weight · log`, where `0 · (−∞)` is 0: the limit of `x ln x`.
 pub(super) fn times_log(weight: f64, log: f64) -> f64 {
-    if weight == 0.0 { 0.0 } else { weight * log }
+    if weight == 0.0 && !log.is_nan() { 0.0 } else { weight * log }
 }
 
 /// `t / y`, the derivative of `t ln y`, which is 0 for `t = 0` even at `y = 0`.
 fn over(t: f64, y: f64) -> f64 {
-    if t == 0.0 { 0.0 } else { t / y }
+    if t == 0.0 && !y.is_nan() { 0.0 } else { t / y }
 }
 
 /// The `N` of every `1/N`.

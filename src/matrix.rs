@@ -37,7 +37,11 @@ impl Matrix {
     #[track_caller]
     pub fn from_vec(rows: usize, cols: usize, data: Vec<f64>) -> Self {
         let given = data.len();
-        assert!(rows * cols == given, "{given} entries given, but {rows} × {cols} needs {}", rows * cols);
+        assert!(
+            rows.checked_mul(cols) == Some(given),
+            "{given} entries given, but {rows} × {cols} needs {}",
+            rows as f64 * cols as f64
+        );
         Self { rows, cols, data }
     }
 

@@ -218,7 +218,7 @@ impl Network {
         let trace = self.forward(x);
         let loss = self.loss(&trace, targets);
         let gradients = self.backward(&trace, targets);
-        build::require_finite_step(&trace, loss, &gradients)?;
+        self.require_finite_step(&trace, loss, &gradients, *descent)?;
         self.step(&gradients, descent);
         Ok(loss)
     }

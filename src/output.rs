@@ -47,7 +47,7 @@ pub fn error(loss: Loss, activation: Activation, z: &Matrix, t: &Matrix) -> f64 
     }
     z.check(t, z.shape() == t.shape(), "the loss needs equal shapes");
     let entry = |i, j| match (loss, t[(i, j)]) {
-        (Loss::CategoricalCrossEntropy, 0.0) => 0.0, // spares the logit
+        (Loss::CategoricalCrossEntropy, 0.0) if !z[(i, j)].is_nan() => 0.0, // spares the logit
         (Loss::CategoricalCrossEntropy, t) => weighted_softplus(t, -logit(activation, z.row(i), j)),
         (_, t) => {
             let u = logit(activation, z.row(i), j);
@@ -76,6 +76,7 @@ pub fn error(loss: Loss, activation: Activation, z: &Matrix, t: &Matrix) -> f64 
 pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Matrix) -> Matrix {
     check(loss, activation);
     let n = samples(t);
+    z.check(t, z.shape() == t.shape(), "delta needs equal shapes");
     match (activation, loss) {
         // (16) Δᴸ = (Y − T)/N; a softmax as ((Σₖ tₖ) Y − T)/N, should a row of T not sum to 1
         (Activation::Sigmoid, Loss::BinaryCrossEntropy) | (Activation::Identity, Loss::MeanSquaredError) => {
@@ -84,7 +85,10 @@ pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Mat
         (Activation::Softmax, Loss::CategoricalCrossEntropy) => {
             row_totals(t).hadamard(y).zip_map(t, |y, t| (y - t) / n)
         }
-        (Activation::Sigmoid, Loss::CategoricalCrossEntropy) => y.zip_map(t, |y, t| t * (y - 1.0) / n),
+        (Activation::Sigmoid, Loss::CategoricalCrossEntropy) => {
+            // y − 1 = −σ(−z) keeps its digits where y rounds to 1
+            activation.apply(&(z * -1.0)).zip_map(t, |rest, t| -t * rest / n)
+        }
         (Activation::Softmax, Loss::BinaryCrossEntropy) => &softmax_binary_delta(z, y, t) * n.recip(),
         (Activation::Softmax, _) => apply_softmax_jacobian(y, &loss.derivative(y, t)),
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ)
@@ -94,22 +98,26 @@ pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Mat
 
 /// `weight · ln(1 + eᵘ)`, and 0 for the weight 0, even at `u = ∞`.
 fn weighted_softplus(weight: f64, u: f64) -> f64 {
-    if weight == 0.0 { 0.0 } else { weight * (u.max(0.0) + (-u.abs()).exp().ln_1p()) }
+    if weight == 0.0 && !u.is_nan() { 0.0 } else { weight * (u.max(0.0) + (-u.abs()).exp().ln_1p()) }
 }
 
 /// The `u` with `σ(u) = yⱼ`.
 fn logit(activation: Activation, z: &[f64], j: usize) -> f64 {
     match activation {
-        Activation::Softmax => z[j] - log_sum_exp_without(z, j),
+        Activation::Softmax => {
+            let (max, rest) = log_sum_exp_without(z, j);
+            z[j] - max - rest
+        }
         _ => z[j],
     }
 }
 
-/// `ln Σᵢ≠ⱼ eᶻⁱ`, with the largest `zᵢ` taken out of the sum so that nothing overflows.
-fn log_sum_exp_without(z: &[f64], j: usize) -> f64 {
+/// `ln Σᵢ≠ⱼ eᶻⁱ` as the largest of these `zᵢ` and the rest: nothing overflows, and nothing is lost as
+/// in `1e17 + ln 2`.
+fn log_sum_exp_without(z: &[f64], j: usize) -> (f64, f64) {
     let others = || z.iter().enumerate().filter(|&(i, _)| i != j).map(|(_, &z)| z);
     let max = others().fold(f64::NEG_INFINITY, f64::max);
-    max + others().map(|z| (z - max).exp()).sum::<f64>().ln()
+    (max, others().map(|z| (z - max).exp()).sum::<f64>().ln())
 }
 
 /// `Σₖ tₖ` of each row, in every column of that row.
@@ -125,9 +133,9 @@ fn softmax_binary_delta(z: &Matrix, y: &Matrix, t: &Matrix) -> Matrix {
     let mut delta = residual.clone();
     for i in 0..z.rows() {
         for j in 0..z.cols() {
-            let log_rest = log_sum_exp_without(z.row(i), j);
+            let (max, rest) = log_sum_exp_without(z.row(i), j);
             for k in (0..z.cols()).filter(|&k| k != j) {
-                delta[(i, k)] -= residual[(i, j)] * (z[(i, k)] - log_rest).exp();
+                delta[(i, k)] -= residual[(i, j)] * (z[(i, k)] - max - rest).exp();
             }
         }
     }

@@ -137,7 +137,7 @@ fn the_reading_path_and_the_whole_are_short() {
     let lines: usize = path.iter().map(|file| code_lines(file)).sum();
     assert!(lines <= 450, "matrix → activation → loss → network is {lines} lines of code");
     let all: usize = files("src", "rs").iter().map(|file| code_lines(file)).sum();
-    assert!(all < 1500, "src/ is {all} lines of code");
+    assert!(all < 1550, "src/ is {all} lines of code");
 }
 
 #[test]

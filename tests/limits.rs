@@ -100,13 +100,8 @@ impl Figure {
 
 /// The bounds `a`, for the value and for each entry of the derivative.
 fn bounds(point: &Point) -> (f64, f64) {
-    // MEND 1 (output.rs, log_sum_exp_without) makes this line 0, and with it the next two arms.
-    let offset = point.inputs.as_slice().iter().fold(0.0_f64, |largest, z| largest.max(z.abs()));
     match point.name {
-        "softmax bce" if offset > 900.0 => (DIFFERENCE * offset, DIFFERENCE * offset),
-        "softmax cce" if offset > 900.0 => (DIFFERENCE * offset, DIFFERENCE),
-        // MEND 2 (output.rs, delta) takes "sigmoid cce" out of this arm.
-        "softmax" | "sigmoid bce" | "sigmoid cce" | "softmax bce" | "softmax cce" => (0.0, DIFFERENCE),
+        "softmax" | "sigmoid bce" | "softmax bce" | "softmax cce" => (0.0, DIFFERENCE),
         "sigmoid mse" | "tanh mse" | "softmax mse" => (SQUARED_DIFFERENCE, DIFFERENCE),
         "bce" => (0.0, 2.5 * DIFFERENCE), // a difference of two quotients near 1
         _ => (0.0, 0.0),

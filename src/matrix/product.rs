@@ -13,14 +13,8 @@
 
 use std::{array::from_fn, num::NonZero, sync::OnceLock, thread};
 
-/// How many `f64` one register of the target holds.
-const LANES: usize = if cfg!(target_feature = "avx512f") {
-    8
-} else if cfg!(target_feature = "avx") {
-    4
-} else {
-    2
-};
+/// How many `f64` one register of the target holds: 2, with AVX 4, with AVX-512 8.
+const LANES: usize = 2 << (cfg!(target_feature = "avx") as usize + cfg!(target_feature = "avx512f") as usize);
 /// Eight registers of sums: enough to hide the time an addition takes, few enough to stay registers.
 const ROWS: usize = if cfg!(any(target_feature = "avx", target_arch = "aarch64")) { 4 } else { 2 };
 const COLS: usize = 8 / ROWS;

@@ -1,6 +1,7 @@
 //! How a network is made, and which networks and batches are refused.
 
 use super::super::activation::Activation;
+use super::super::descent::GradientDescent;
 use super::super::error::{Error, require};
 use super::super::initialization::Initialization;
 use super::super::loss::Loss;
@@ -93,18 +94,28 @@ impl Network {
     }
 }
 
-/// Whether the training is still among the numbers; if not, which layer left them first.
-pub(super) fn require_finite_step(trace: &Trace, loss: f64, gradients: &Gradients) -> Result<(), Error> {
-    let last = trace.z.len();
-    for l in 1..=last {
-        require_finite("pre-activations", l, trace.z(l))?;
+impl Network {
+    /// Whether the training stays among the numbers; if not, which layer leaves them first.
+    pub(super) fn require_finite_step(
+        &self,
+        trace: &Trace,
+        loss: f64,
+        gradients: &Gradients,
+        descent: GradientDescent,
+    ) -> Result<(), Error> {
+        let last = self.depth();
+        for l in 1..=last {
+            require_finite("pre-activations", l, trace.z(l))?;
+        }
+        require(loss.is_finite(), || format!("the loss, at layer {last}, is {loss}"))?;
+        for l in (1..=last).rev() {
+            let layer = self.layer(l);
+            let finite = descent.stays_finite(&layer.weights, gradients.weights(l))
+                && descent.stays_finite(&layer.biases, gradients.biases(l));
+            require(finite, || format!("the step would bring NaN or infinity into layer {l}"))?;
+        }
+        Ok(())
     }
-    require(loss.is_finite(), || format!("the loss, at layer {last}, is {loss}"))?;
-    for l in (1..=last).rev() {
-        require_finite("weight gradients", l, gradients.weights(l))?;
-        require_finite("bias gradients", l, gradients.biases(l))?;
-    }
-    Ok(())
 }
 
 fn require_finite(what: &str, l: usize, found: &Matrix) -> Result<(), Error> {
