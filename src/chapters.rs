@@ -24,3 +24,6 @@ pub mod errata {}
 
 #[doc = include_str!("../docs/bugs.md")]
 pub mod bugs {}
+
+#[doc = include_str!("../docs/speed.md")]
+pub mod speed {}
