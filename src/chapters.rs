@@ -27,3 +27,9 @@ pub mod bugs {}
 
 #[doc = include_str!("../docs/speed.md")]
 pub mod speed {}
+
+#[doc = include_str!("../docs/limits.md")]
+pub mod limits {}
+
+#[doc = include_str!("../docs/copying.md")]
+pub mod copying {}
