@@ -33,3 +33,6 @@ pub mod limits {}
 
 #[doc = include_str!("../docs/copying.md")]
 pub mod copying {}
+
+#[doc = include_str!("../docs/contributing.md")]
+pub mod contributing {}
