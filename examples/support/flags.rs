@@ -90,14 +90,7 @@ impl Flags {
     }
 }
 
-/// The activation of this name.
+/// The activation of this name, in small letters.
 pub fn read_activation(name: &str) -> Option<Activation> {
-    match name {
-        "identity" => Some(Activation::Identity),
-        "relu" => Some(Activation::Relu),
-        "sigmoid" => Some(Activation::Sigmoid),
-        "tanh" => Some(Activation::Tanh),
-        "softmax" => Some(Activation::Softmax),
-        _ => None,
-    }
+    Activation::ALL.into_iter().find(|activation| format!("{activation:?}").to_lowercase() == name)
 }
