@@ -39,7 +39,7 @@ fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
     tell_forward(out, &network, &trace)?;
     writeln!(out, "(11)  ℒ = ℰ + {}/2 · Σ ‖W‖² = {before:.6}\n", network.weight_decay())?;
     tell_backward(out, &network, &gradients)?;
-    tell_step(out, &mut network, &gradients)?;
+    tell_step(out, &mut network, gradients)?;
     let after = network.loss(&network.forward(&x), &t);
     writeln!(out, "The loss was {before:.6} and is {after:.6}.")?;
     Ok(())
@@ -83,9 +83,9 @@ fn tell_sample(out: &mut StdoutLock, network: &Network, x: &Matrix, t: &Matrix) 
     tell(out, "", "t", t)
 }
 
-fn tell_step(out: &mut StdoutLock, network: &mut Network, gradients: &Gradients) -> Result<(), Failure> {
+fn tell_step(out: &mut StdoutLock, network: &mut Network, gradients: Gradients) -> Result<(), Failure> {
     let descent = GradientDescent { learning_rate: 0.03125 };
-    network.step(gradients, &descent);
+    network.step(gradients, &descent)?;
     writeln!(out, "The step, with η = {}\n", descent.learning_rate)?;
     for l in 1..=network.depth() {
         let up = superscript(l);

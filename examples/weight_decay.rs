@@ -129,7 +129,7 @@ fn descend(e: &Quadratic, start: &Matrix) -> (Matrix, usize, f64) {
     let mut gradient = e.gradient(&w);
     let vanished = 1e-14 * largest(&e.gradient(&(start * 0.0))); // beside b, that is rounding
     while largest(&gradient) > vanished && steps < MOST_STEPS {
-        descent.step(&mut w, &gradient);
+        w = descent.step(&w, gradient);
         gradient = e.gradient(&w);
         steps += 1;
     }

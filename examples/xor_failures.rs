@@ -48,7 +48,9 @@ fn trained(activation: Activation, seed: u64, rate: f64, iterations: usize) -> N
 
 fn train(network: &mut Network, learning_rate: f64, iterations: usize) {
     for _ in 0..iterations {
-        network.step(&gradients(network), &GradientDescent { learning_rate });
+        if network.step(gradients(network), &GradientDescent { learning_rate }).is_err() {
+            return; // it would leave the numbers, and stays where it is
+        }
     }
 }
 

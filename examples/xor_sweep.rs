@@ -156,7 +156,10 @@ impl Setting {
             if first.is_none() && xor::right(trace.y(network.depth()), &data) == 4 {
                 first = Some(iteration);
             }
-            network.step(&network.backward(&trace, data.targets()), &descent);
+            let gradients = network.backward(&trace, data.targets());
+            if network.step(gradients, &descent).is_err() {
+                return Outcome { solved: false, first, loss: f64::INFINITY };
+            }
         }
         let solved = xor::right(&network.predict(data.inputs()), &data) == 4;
         let loss = xor::loss(&network, &data);

@@ -7,9 +7,9 @@ use super::matrix::Matrix;
 /// ```
 /// use backprop::{GradientDescent, Matrix};
 ///
-/// let mut x = Matrix::row_vector(&[10.0]);
-/// GradientDescent { learning_rate: 0.1 }.step(&mut x, &Matrix::row_vector(&[10.0]));
-/// assert_eq!(x, Matrix::row_vector(&[9.0]));
+/// let descent = GradientDescent { learning_rate: 0.1 };
+/// let (x, gradient) = (Matrix::row_vector(&[10.0]), Matrix::row_vector(&[10.0]));
+/// assert_eq!(descent.step(&x, gradient), Matrix::row_vector(&[9.0]));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "gradient_descent_optimizer")]
@@ -20,23 +20,20 @@ pub struct GradientDescent {
 }
 
 impl GradientDescent {
-    /// Replaces `x` by `x − η ∇`.
+    /// `x − η ∇`, in the memory of the gradient.
+    ///
+    /// Shapes: `x` and `gradient` are `m × n`, as is the result.
     ///
     /// # Panics
     ///
     /// If the shapes differ.
     #[track_caller]
-    pub fn step(&self, x: &mut Matrix, gradient: &Matrix) {
-        x.check(gradient, x.shape() == gradient.shape(), "a step needs equal shapes");
-        for (x, gradient) in x.as_mut_slice().iter_mut().zip(gradient.as_slice()) {
+    pub fn step(&self, x: &Matrix, mut gradient: Matrix) -> Matrix {
+        x.check(&gradient, x.shape() == gradient.shape(), "a step needs equal shapes");
+        for (gradient, x) in gradient.as_mut_slice().iter_mut().zip(x.as_slice()) {
             // (17) x ← x − η ∇
-            *x -= self.learning_rate * gradient;
+            *gradient = x - self.learning_rate * *gradient;
         }
-    }
-
-    /// Whether every entry of `x − η ∇` is a number: neither NaN nor infinite.
-    pub(super) fn stays_finite(self, x: &Matrix, gradient: &Matrix) -> bool {
-        let entries = x.as_slice().iter().zip(gradient.as_slice());
-        entries.fold(true, |finite, (x, gradient)| finite & (x - self.learning_rate * gradient).is_finite())
+        gradient
     }
 }

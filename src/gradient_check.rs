@@ -105,7 +105,7 @@ pub fn check_gradients(network: &Network, x: &Matrix, targets: &Matrix, gradient
     let trace = network.forward(x);
     let loss = network.loss(&trace, targets);
     let mut probe = Probe { network: network.clone(), x, targets, sides: relu_sides(network, &trace) };
-    let mut result = GradientCheck { checked: 0, skipped: 0, worst: None };
+    let mut entries = Vec::new(); // None at a kink
     for layer in 1..=network.depth() {
         for parameter in [Parameter::Weight, Parameter::Bias] {
             let (claimed, values) = match parameter {
@@ -115,24 +115,14 @@ pub fn check_gradients(network: &Network, x: &Matrix, targets: &Matrix, gradient
             claimed.check(values, claimed.shape() == values.shape(), "a gradient has the shape of its parameter");
             for at in (0..values.rows()).flat_map(|i| (0..values.cols()).map(move |j| (i, j))) {
                 let difference = probe.difference(layer, parameter, at);
-                result.add(difference.map(|d| Entry::new(layer, parameter, at, claimed[at], d, loss)));
+                entries.push(difference.map(|d| Entry::new(layer, parameter, at, claimed[at], d, loss)));
             }
         }
     }
-    result
-}
-
-impl GradientCheck {
-    fn add(&mut self, entry: Option<Entry>) {
-        let Some(entry) = entry else {
-            self.skipped += 1;
-            return;
-        };
-        self.checked += 1;
-        if self.worst.as_ref().is_none_or(|worst| entry.error > worst.error) {
-            self.worst = Some(entry);
-        }
-    }
+    let checked = entries.iter().flatten().count();
+    let skipped = entries.len() - checked;
+    let worst = entries.into_iter().flatten().reduce(|worst, next| if next.error > worst.error { next } else { worst });
+    GradientCheck { checked, skipped, worst }
 }
 
 impl Entry {

@@ -4,8 +4,10 @@
 //! Shapes are checked like indices are: a wrong one panics at the caller's line and names
 //! both shapes and the rule.
 
+mod memory;
 mod operators;
 mod product;
+mod threads;
 
 /// A row-major matrix of `f64`.
 ///
@@ -16,7 +18,7 @@ mod product;
 /// let y = Matrix::row_vector(&[10.0, 1.0]);
 /// assert_eq!(y.matmul(&w), Matrix::row_vector(&[13.0, 24.0]));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Matrix {
     rows: usize,
     cols: usize,
@@ -67,7 +69,7 @@ impl Matrix {
 
     /// The `rows × cols` matrix whose entry in row `i`, column `j` is `entry(i, j)`, asked for row by row.
     pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> f64) -> Self {
-        let mut matrix = Self::zeros(rows, cols);
+        let mut matrix = Self::any(rows, cols);
         for i in 0..rows {
             for (j, x) in matrix.row_mut(i).iter_mut().enumerate() {
                 *x = entry(i, j);
@@ -133,7 +135,7 @@ impl Matrix {
     #[doc(alias = "%*%")]
     pub fn matmul(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.rows, "matmul needs (m × k)(k × n)");
-        let mut result = Self::zeros(self.rows, other.cols);
+        let mut result = Self::any(self.rows, other.cols);
         product::multiply(&self.data, &other.data, &mut result.data, [self.rows, self.cols, other.cols], false);
         result
     }
@@ -149,7 +151,7 @@ impl Matrix {
     #[doc(alias = "tcrossprod")]
     pub fn matmul_transposed(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.cols, "matmul_transposed needs (m × k)(n × k)ᵀ");
-        let mut result = Self::zeros(self.rows, other.rows);
+        let mut result = Self::any(self.rows, other.rows);
         product::multiply(&self.data, &other.data, &mut result.data, [self.rows, self.cols, other.rows], true);
         result
     }
@@ -158,13 +160,7 @@ impl Matrix {
     ///
     /// Shapes: `m × n` gives `n × m`.
     pub fn transpose(&self) -> Self {
-        let mut transposed = Self::zeros(self.cols, self.rows);
-        for i in 0..self.rows {
-            for (j, a) in self.row(i).iter().enumerate() {
-                transposed.data[j * self.rows + i] = *a;
-            }
-        }
-        transposed
+        Self::from_fn(self.cols, self.rows, |i, j| self.data[j * self.cols + i])
     }
 
     /// The outer product `a ⊗ b`, where `(a ⊗ b)ᵢⱼ = aᵢ bⱼ`.
@@ -195,7 +191,7 @@ impl Matrix {
 
     /// The matrix whose entries are `f(Aᵢⱼ)`.
     pub fn map(&self, f: impl Fn(f64) -> f64) -> Self {
-        Self { data: self.data.iter().map(|&a| f(a)).collect(), ..*self }
+        self.with_entries(self.data.iter().map(|&a| f(a)))
     }
 
     /// The matrix whose entries are `f(Aᵢⱼ, Bᵢⱼ)`.
@@ -243,11 +239,11 @@ impl Matrix {
     /// If there is no such row.
     #[track_caller]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
-        let mut data = Vec::with_capacity(rows.len() * self.cols);
-        for &i in rows {
-            data.extend_from_slice(self.row(i));
+        let mut selected = Self::any(rows.len(), self.cols);
+        for (to, &i) in rows.iter().enumerate() {
+            selected.row_mut(to).copy_from_slice(self.row(i));
         }
-        Self { rows: rows.len(), cols: self.cols, data }
+        selected
     }
 
     /// The sum of every column, `1ᵀA`.
@@ -282,11 +278,22 @@ impl Matrix {
         self.data.iter().fold(true, |finite, a| finite & a.is_finite())
     }
 
+    /// A matrix whose entries have any value, to be overwritten.
+    fn any(rows: usize, cols: usize) -> Self {
+        Self { rows, cols, data: memory::take(rows * cols) }
+    }
+
+    /// The matrix of this shape with these entries.
+    fn with_entries(&self, entries: impl Iterator<Item = f64>) -> Self {
+        let mut matrix = Self::any(self.rows, self.cols);
+        matrix.data.iter_mut().zip(entries).for_each(|(to, entry)| *to = entry);
+        matrix
+    }
+
     #[track_caller]
     fn combine(&self, other: &Self, rule: &str, f: impl Fn(f64, f64) -> f64) -> Self {
         self.check(other, self.shape() == other.shape(), rule);
-        let pairs = self.data.iter().zip(&other.data);
-        Self { data: pairs.map(|(&a, &b)| f(a, b)).collect(), ..*self }
+        self.with_entries(self.data.iter().zip(&other.data).map(|(&a, &b)| f(a, b)))
     }
 
     /// Panics at the caller's line unless the shapes follow the rule.
@@ -301,5 +308,17 @@ impl Matrix {
         let (rows, cols) = self.shape();
         assert!(i < rows, "row {i} asked for, but the matrix is {rows} × {cols}");
         i * cols..(i + 1) * cols
+    }
+}
+
+impl Clone for Matrix {
+    fn clone(&self) -> Self {
+        self.map(|a| a)
+    }
+}
+
+impl Drop for Matrix {
+    fn drop(&mut self) {
+        memory::give_back(std::mem::take(&mut self.data));
     }
 }

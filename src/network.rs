@@ -10,7 +10,7 @@ pub use passes::{Gradients, Trace};
 
 use super::activation::{Activation, apply_softmax_jacobian};
 use super::descent::GradientDescent;
-use super::error::Error;
+use super::error::{Error, require};
 use super::loss::Loss;
 use super::matrix::Matrix;
 use super::output;
@@ -196,15 +196,27 @@ impl Network {
 
     /// One step of gradient descent on every weight and bias.
     ///
+    /// # Errors
+    ///
+    /// If a weight or a bias would become NaN or infinite. The network is then left as it was.
+    ///
     /// # Panics
     ///
     /// If the gradients are those of another network.
     #[track_caller]
-    pub fn step(&mut self, gradients: &Gradients, descent: &GradientDescent) {
-        for (l, layer) in (1..).zip(&mut self.layers) {
-            descent.step(&mut layer.weights, gradients.weights(l));
-            descent.step(&mut layer.biases, gradients.biases(l));
+    pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
+        check_layer(self.depth(), gradients.weights.len());
+        let gradients = gradients.weights.into_iter().zip(gradients.biases);
+        let mut layers = Vec::new();
+        for ((l, layer), (grad_w, grad_b)) in (1..).zip(&self.layers).zip(gradients) {
+            let weights = descent.step(&layer.weights, grad_w);
+            let biases = descent.step(&layer.biases, grad_b);
+            let finite = weights.is_finite() && biases.is_finite();
+            require(finite, || format!("the step would bring NaN or infinity into layer {l}"))?;
+            layers.push(Layer { weights, biases, activation: layer.activation });
         }
+        self.layers = layers;
+        Ok(())
     }
 
     /// Forward, backward and one step. Returns the loss before the step.
@@ -218,8 +230,8 @@ impl Network {
         let trace = self.forward(x);
         let loss = self.loss(&trace, targets);
         let gradients = self.backward(&trace, targets);
-        self.require_finite_step(&trace, loss, &gradients, *descent)?;
-        self.step(&gradients, descent);
+        self.require_finite(&trace, loss)?;
+        self.step(gradients, descent)?;
         Ok(loss)
     }
 

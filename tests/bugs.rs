@@ -150,7 +150,7 @@ fn train(bug: Option<Bug>, layers: [(usize, Activation); 2], lambda: f64) -> (us
         let mut network = network.and_then(|network| network.with_weight_decay(lambda)).expect("a network");
         for _ in 0..250 {
             let gradients = backward(bug, &network, &network.forward(xor.inputs()), xor.targets());
-            network.step(&gradients, &descent);
+            network.step(gradients, &descent).expect("finite numbers");
         }
         let trace = network.forward(xor.inputs());
         let right = trace.y(2).zip_map(xor.targets(), |y, t| if (y - t).abs() < 0.5 { 1.0 } else { 0.0 });

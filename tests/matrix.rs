@@ -94,6 +94,24 @@ fn the_product_is_that_of_the_textbook_at_every_size() {
     }
 }
 
+/// Catches rows that are shared between threads and computed twice, not at all, or in another order.
+#[test]
+fn a_large_product_is_that_of_its_rows_to_the_last_bit() {
+    let mut rng = backprop::Rng::new(4);
+    let mut draw = |rows, cols| Matrix::from_fn(rows, cols, |_, _| rng.normal());
+    let (a, b) = (draw(131, 300), draw(300, 401)); // 15.8 million multiplications: several threads
+    for (name, large, of) in [
+        ("matmul", a.matmul(&b), &(|rows: &Matrix| rows.matmul(&b)) as &dyn Fn(&Matrix) -> Matrix),
+        ("matmul_transposed", a.matmul_transposed(&b.transpose()), &|rows| rows.matmul_transposed(&b.transpose())),
+    ] {
+        for first in (0..131).step_by(10) {
+            let some: Vec<usize> = (first..131.min(first + 10)).collect();
+            let small = of(&a.select_rows(&some)); // 1.2 million: one thread
+            assert_eq!(large.select_rows(&some), small, "{name}: rows from {first} on");
+        }
+    }
+}
+
 #[test]
 fn empty_matrices_have_empty_or_zero_products() {
     assert_eq!(Matrix::zeros(0, 3).matmul(&Matrix::zeros(3, 2)).shape(), (0, 2));

@@ -57,8 +57,7 @@ impl Digits {
     /// assert!(error.to_string().starts_with("no/mnist: there is no such folder"));
     /// ```
     pub fn training(folder: &Path) -> Result<Self, Error> {
-        let file = |name| folder.join(name);
-        Self::read(&file("train-images-idx3-ubyte"), &file("train-labels-idx1-ubyte"))
+        Self::read(&folder.join("train-images-idx3-ubyte"), &folder.join("train-labels-idx1-ubyte"))
     }
 
     /// MNIST's 10,000 digits for testing: `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`
@@ -68,8 +67,7 @@ impl Digits {
     ///
     /// Those of [`Digits::read`].
     pub fn test(folder: &Path) -> Result<Self, Error> {
-        let file = |name| folder.join(name);
-        Self::read(&file("t10k-images-idx3-ubyte"), &file("t10k-labels-idx1-ubyte"))
+        Self::read(&folder.join("t10k-images-idx3-ubyte"), &folder.join("t10k-labels-idx1-ubyte"))
     }
 
     /// The digits whose images and labels are in these two files.
@@ -188,13 +186,12 @@ impl Digits {
     #[doc(alias = "one-hot")]
     pub fn batch(&self, digits: &[usize]) -> (Matrix, Matrix) {
         let size = self.rows * self.cols;
-        let mut inputs = Vec::with_capacity(digits.len() * size);
-        let mut targets = Matrix::zeros(digits.len(), 10);
+        let (mut inputs, mut targets) = (Matrix::zeros(digits.len(), size), Matrix::zeros(digits.len(), 10));
         for (row, &i) in digits.iter().enumerate() {
-            inputs.extend(self.image(i).iter().map(|&pixel| f64::from(pixel) / 255.0));
+            inputs.row_mut(row).iter_mut().zip(self.image(i)).for_each(|(x, &pixel)| *x = f64::from(pixel) / 255.0);
             targets[(row, usize::from(self.label(i)))] = 1.0;
         }
-        (Matrix::from_vec(digits.len(), size, inputs), targets)
+        (inputs, targets)
     }
 }
 

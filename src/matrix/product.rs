@@ -3,50 +3,39 @@
 //! 1. The textbook's i-j-k walks down the columns of `B`, a new cache line for every number,
 //!    and adds to a single sum, each addition waiting for the one before.
 //! 2. i-k-j adds multiples of whole rows of `B` to a row of `C`. Neighbours are independent, so
-//!    the compiler takes `LANES` of them at once. Still a load and a store for each product: [`plain`].
-//! 3. A tile of `C` is kept in registers while `k` runs: every number loaded is used `ROWS` or
-//!    `COLS * LANES` times, and a sum is stored once: [`tile`].
+//!    the compiler takes several at once. Still a load and a store for each product: [`plain`].
+//! 3. A tile of `C` stays in registers while `k` runs: every number loaded is used `ROWS` or
+//!    `WIDTH` times, and a sum is stored once: [`tile`].
 //! 4. The columns of `B` that a tile needs are first copied side by side, into a panel that
 //!    stays in the cache while all of `A` passes by: [`tiled`].
 //! 5. Large products share the rows of `C` between threads. Each sum is computed by the same
 //!    steps wherever its row ends up, so the result is the same to the last bit.
 
-use std::{array::from_fn, num::NonZero, sync::OnceLock, thread};
+use super::threads::share_rows;
+use std::array::from_fn;
 
-/// How many `f64` one register of the target holds: 2, with AVX 4, with AVX-512 8.
-const LANES: usize = 2 << (cfg!(target_feature = "avx") as usize + cfg!(target_feature = "avx512f") as usize);
-/// Eight registers of sums: enough to hide the time an addition takes, few enough to stay registers.
+/// Eight registers of sums: enough to hide the time that an addition takes, few enough to stay registers.
 const ROWS: usize = if cfg!(any(target_feature = "avx", target_arch = "aarch64")) { 4 } else { 2 };
-const COLS: usize = 8 / ROWS;
-type Line = [[f64; LANES]; COLS];
-/// Asked for once: the answer takes longer than a small product.
-static CORES: OnceLock<usize> = OnceLock::new();
+const WIDTH: usize = if cfg!(target_feature = "avx512f") { 16 } else { 8 };
+/// A row of a panel or of a tile. No register is loaded from two cache lines, which have 64 bytes.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line([f64; WIDTH]);
 
 /// Overwrites `c` with `A B`, or with `A Bᵀ` if `b` is stored transposed. Shapes: `(m × k)(k × n)`.
 pub(super) fn multiply(a: &[f64], b: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], transposed: bool) {
-    let products = m * k * n;
-    if products <= 512 || (m < 4 && !transposed) {
-        return plain(a, b, c, [m, k, n], transposed);
+    if m * k * n <= 512 || (m < 4 && !transposed) {
+        return plain(a, b, c, [k, n], transposed);
     }
-    let cores = || *CORES.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get));
-    if products < 1 << 23 || cores() == 1 {
-        return tiled(a, b, c, [k, n], transposed); // starting a thread costs up to 0.1 ms
-    }
-    let rows = m.div_ceil(cores());
-    thread::scope(|scope| {
-        for (a, c) in a.chunks(rows * k).zip(c.chunks_mut(rows * n)) {
-            scope.spawn(move || tiled(a, b, c, [k, n], transposed));
-        }
-    });
+    share_rows(a, c, [m, k, n], |a, c| tiled(a, b, c, [k, n], transposed));
 }
 
-fn plain(a: &[f64], b: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], transposed: bool) {
-    for i in 0..m {
+fn plain(a: &[f64], b: &[f64], c: &mut [f64], [k, n]: [usize; 2], transposed: bool) {
+    for i in 0..c.len().checked_div(n).unwrap_or(0) {
         let (a, c) = (&a[i * k..][..k], &mut c[i * n..][..n]);
         if transposed {
-            for (j, c) in c.iter_mut().enumerate() {
-                *c = a.iter().zip(&b[j * k..][..k]).fold(0.0, |sum, (x, y)| add_product(sum, *x, *y));
-            }
+            let sum = |j: usize| a.iter().zip(&b[j * k..][..k]).fold(0.0, |sum, (x, y)| add_product(sum, *x, *y));
+            c.iter_mut().enumerate().for_each(|(j, c)| *c = sum(j));
         } else {
             c.fill(0.0);
             for (p, x) in a.iter().enumerate() {
@@ -60,37 +49,44 @@ fn plain(a: &[f64], b: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], transposed:
 fn tiled(a: &[f64], b: &[f64], c: &mut [f64], [k, n]: [usize; 2], transposed: bool) {
     let m = c.len() / n;
     let (a, b, height, length) = if transposed { (b, a, n, m) } else { (a, b, m, n) };
-    let mut panel = vec![[[0.0; LANES]; COLS]; k];
-    for left in (0..length).step_by(COLS * LANES) {
-        let width = (COLS * LANES).min(length - left); // what the last panel lacks is computed, not stored
-        for (p, line) in panel.iter_mut().enumerate().filter(|_| !transposed) {
-            line.as_flattened_mut()[..width].copy_from_slice(&b[p * n + left..][..width]);
+    let mut panel = vec![Line([0.0; WIDTH]); k];
+    for left in (0..length).step_by(WIDTH) {
+        if transposed {
+            let rows: [&[f64]; WIDTH] = from_fn(|j| &b[(left + j).min(length - 1) * k..][..k]);
+            panel.iter_mut().enumerate().for_each(|(p, line)| line.0 = from_fn(|j| rows[j][p]));
+        } else {
+            panel.iter_mut().zip(b.chunks(n)).for_each(|(line, row)| copy(&mut line.0, &row[left..]));
         }
-        for (j, row) in b.chunks_exact(k).skip(left).take(width).enumerate().filter(|_| transposed) {
-            panel.iter_mut().zip(row).for_each(|(line, x)| line.as_flattened_mut()[j] = *x);
-        }
+        let width = WIDTH.min(length - left); // what the last panel lacks is computed, not stored
         for top in (0..height).step_by(ROWS) {
             let sums = tile(from_fn(|r| &a[(top + r).min(height - 1) * k..][..k]), &panel);
-            for (i, sums) in (top..height).zip(&sums) {
-                let sums = &sums.as_flattened()[..width];
+            for (i, Line(sums)) in (top..height).zip(&sums) {
                 if transposed {
-                    (left..).zip(sums).for_each(|(j, sum)| c[j * n + i] = *sum);
+                    (left..).zip(&sums[..width]).for_each(|(j, sum)| c[j * n + i] = *sum);
                 } else {
-                    c[i * n + left..][..width].copy_from_slice(sums);
+                    copy(&mut c[i * n + left..][..width], sums);
                 }
             }
         }
     }
 }
 
+/// As far as both reach; a whole line at once.
+fn copy(to: &mut [f64], from: &[f64]) {
+    match (to.first_chunk_mut::<WIDTH>(), from.first_chunk()) {
+        (Some(to), Some(from)) => *to = *from,
+        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+    }
+}
+
+/// A function of its own: only then does the compiler keep the sums in vector registers.
+#[inline(never)]
 fn tile(a: [&[f64]; ROWS], panel: &[Line]) -> [Line; ROWS] {
     let a = a.map(|row| &row[..panel.len()]); // no bounds checks below
-    let mut sums = [[[0.0; LANES]; COLS]; ROWS];
-    for (p, line) in panel.iter().enumerate() {
-        for r in 0..ROWS {
-            for s in 0..COLS {
-                sums[r][s] = from_fn(|l| add_product(sums[r][s][l], a[r][p], line[s][l]));
-            }
+    let mut sums = [Line([0.0; WIDTH]); ROWS];
+    for (p, Line(line)) in panel.iter().enumerate() {
+        for (Line(sums), row) in sums.iter_mut().zip(a) {
+            sums.iter_mut().zip(line).for_each(|(sum, y)| *sum = add_product(*sum, row[p], *y));
         }
     }
     sums

@@ -1,14 +1,13 @@
 //! How a network is made, and which networks and batches are refused.
 
 use super::super::activation::Activation;
-use super::super::descent::GradientDescent;
 use super::super::error::{Error, require};
 use super::super::initialization::Initialization;
 use super::super::loss::Loss;
 use super::super::matrix::Matrix;
 use super::super::output;
 use super::super::random::Rng;
-use super::{Gradients, Layer, Network, Trace};
+use super::{Layer, Network, Trace};
 
 impl Network {
     /// A network with the given layers, `(units, activation)` each, its weights drawn by
@@ -92,29 +91,13 @@ impl Network {
             Err(format!("target ({i}, {j}) is {}, but {loss:?} needs it {range}", targets[(i, j)]).into())
         })
     }
-}
 
-impl Network {
-    /// Whether the training stays among the numbers; if not, which layer leaves them first.
-    pub(super) fn require_finite_step(
-        &self,
-        trace: &Trace,
-        loss: f64,
-        gradients: &Gradients,
-        descent: GradientDescent,
-    ) -> Result<(), Error> {
-        let last = self.depth();
-        for l in 1..=last {
+    /// Whether everything that the forward pass gave is a number; if not, which layer is the first without.
+    pub(super) fn require_finite(&self, trace: &Trace, loss: f64) -> Result<(), Error> {
+        for l in 1..=self.depth() {
             require_finite("pre-activations", l, trace.z(l))?;
         }
-        require(loss.is_finite(), || format!("the loss, at layer {last}, is {loss}"))?;
-        for l in (1..=last).rev() {
-            let layer = self.layer(l);
-            let finite = descent.stays_finite(&layer.weights, gradients.weights(l))
-                && descent.stays_finite(&layer.biases, gradients.biases(l));
-            require(finite, || format!("the step would bring NaN or infinity into layer {l}"))?;
-        }
-        Ok(())
+        require(loss.is_finite(), || format!("the loss, at layer {}, is {loss}", self.depth()))
     }
 }
 

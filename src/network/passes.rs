@@ -43,7 +43,14 @@ impl Trace {
 impl Gradients {
     /// Gradients from elsewhere, layer 1 first; [`check_gradients`](super::super::gradient_check::check_gradients)
     /// tells whether they are right.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many of both.
+    #[track_caller]
     pub fn new(weights: Vec<Matrix>, biases: Vec<Matrix>) -> Self {
+        let (m, n) = (weights.len(), biases.len());
+        assert!(m == n, "{m} gradients of weights, {n} of biases, but each layer has one of both");
         Self { weights, biases }
     }
 

@@ -70,10 +70,7 @@ impl FromStr for Network {
         let loss = reader.named("loss", &Loss::ALL)?;
         let weight_decay = reader.word("weight_decay", "a number")?;
         let depth: usize = reader.word("layers", "a whole number")?;
-        let mut layers = Vec::new();
-        for l in 1..=depth {
-            layers.push(reader.layer(l)?);
-        }
+        let layers = (1..=depth).map(|l| reader.layer(l)).collect::<Result<_, _>>()?;
         reader.exactly("end")?;
         let rest = reader.lines.find(|line| !line.trim().is_empty());
         require(rest.is_none(), || format!("after the line \"end\" stands {rest:?}, but nothing may"))?;
@@ -151,10 +148,7 @@ impl<'a> Reader<'a> {
     /// A title, then the rows. Grows with the text, whatever sizes it claims.
     fn matrix(&mut self, title: &str, rows: usize, cols: usize) -> Result<Matrix, Error> {
         self.exactly(title)?;
-        let mut data = Vec::new();
-        for _ in 0..rows {
-            data.extend(self.numbers(cols)?);
-        }
-        Ok(Matrix::from_vec(rows, cols, data))
+        let data = (0..rows).map(|_| self.numbers(cols)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Matrix::from_vec(rows, cols, data.concat()))
     }
 }
