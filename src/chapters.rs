@@ -1,5 +1,4 @@
 //! The chapters of `docs/`, in reading order, each of their snippets a test.
-#![allow(clippy::doc_markdown, reason = "prose")]
 
 #[doc = include_str!("../README.md")]
 pub mod readme {}

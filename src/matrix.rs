@@ -28,7 +28,9 @@ pub struct Matrix {
 impl Matrix {
     /// The `rows × cols` matrix of zeros.
     pub fn zeros(rows: usize, cols: usize) -> Self {
-        Self { rows, cols, data: vec![0.0; rows * cols] }
+        let mut matrix = Self::any(rows, cols);
+        matrix.data.fill(0.0);
+        matrix
     }
 
     /// The `rows × cols` matrix with the given entries, row after row.
@@ -38,12 +40,8 @@ impl Matrix {
     /// If there are not `rows · cols` entries.
     #[track_caller]
     pub fn from_vec(rows: usize, cols: usize, data: Vec<f64>) -> Self {
-        let given = data.len();
-        assert!(
-            rows.checked_mul(cols) == Some(given),
-            "{given} entries given, but {rows} × {cols} needs {}",
-            rows as f64 * cols as f64
-        );
+        let (given, needed) = (data.len() as f64, rows as f64 * cols as f64); // as f64, the product cannot overflow
+        assert!(given == needed, "{given} entries given, but {rows} × {cols} needs {needed}");
         Self { rows, cols, data }
     }
 

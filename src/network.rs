@@ -206,9 +206,8 @@ impl Network {
     #[track_caller]
     pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
         check_layer(self.depth(), gradients.weights.len());
-        let gradients = gradients.weights.into_iter().zip(gradients.biases);
-        let mut layers = Vec::new();
-        for ((l, layer), (grad_w, grad_b)) in (1..).zip(&self.layers).zip(gradients) {
+        let mut layers = Vec::with_capacity(self.depth());
+        for (((l, layer), grad_w), grad_b) in (1..).zip(&self.layers).zip(gradients.weights).zip(gradients.biases) {
             let weights = descent.step(&layer.weights, grad_w);
             let biases = descent.step(&layer.biases, grad_b);
             let finite = weights.is_finite() && biases.is_finite();

@@ -58,12 +58,11 @@ impl Rng {
         let n = n as u64;
         // 2⁶⁴ is no multiple of n: the last, incomplete block is drawn again.
         let limit = u64::MAX - u64::MAX % n;
-        loop {
-            let bits = self.next_u64();
-            if bits < limit {
-                return usize::try_from(bits % n).expect("less than n, which was a usize");
-            }
+        let mut bits = self.next_u64();
+        while bits >= limit {
+            bits = self.next_u64();
         }
+        usize::try_from(bits % n).expect("less than n, which was a usize")
     }
 
     /// Puts the items into a random order, each order equally likely (Fisher and Yates 1938).

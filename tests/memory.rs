@@ -63,7 +63,9 @@ fn training_needs_no_more_memory_in_the_end_than_in_the_beginning() {
     let mut train = |steps| {
         for _ in 0..steps {
             large.train_on_batch(&x, &t, &GradientDescent { learning_rate: 0.01 }).expect("finite numbers");
-            small.train_on_batch(xor.inputs(), xor.targets(), &GradientDescent { learning_rate: 0.01 }).expect("finite");
+            small
+                .train_on_batch(xor.inputs(), xor.targets(), &GradientDescent { learning_rate: 0.01 })
+                .expect("finite");
         }
     };
     train(100);

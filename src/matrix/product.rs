@@ -1,20 +1,17 @@
 //! The loops behind `matmul`: the textbook's sums, in an order that a processor likes.
 //!
-//! 1. The textbook's i-j-k walks down the columns of `B`, a new cache line for every number,
-//!    and adds to a single sum, each addition waiting for the one before.
-//! 2. i-k-j adds multiples of whole rows of `B` to a row of `C`. Neighbours are independent, so
-//!    the compiler takes several at once. Still a load and a store for each product: [`plain`].
-//! 3. A tile of `C` stays in registers while `k` runs: every number loaded is used `ROWS` or
-//!    `WIDTH` times, and a sum is stored once: [`tile`].
-//! 4. The columns of `B` that a tile needs are first copied side by side, into a panel that
-//!    stays in the cache while all of `A` passes by: [`tiled`].
-//! 5. Large products share the rows of `C` between threads. Each sum is computed by the same
-//!    steps wherever its row ends up, so the result is the same to the last bit.
+//! 1. The textbook's i-j-k walks down the columns of `B`, a new cache line for every number, and each addition
+//!    waits for the one before: [`textbook`], for the smallest products.
+//! 2. i-k-j adds multiples of whole rows of `B` to a row of `C`, several neighbours at once. Still a load and a
+//!    store for each product: [`multiples`], for a few rows.
+//! 3. A tile of `C` stays in registers while `k` runs: every number loaded is used several times: [`tile`].
+//! 4. The columns of `B` that a tile needs are first copied side by side, into a panel that fits the cache: [`tiled`].
+//! 5. Large products share the rows of `C` between threads. A sum is formed by the same steps on any of them.
 
 use super::threads::share_rows;
 use std::array::from_fn;
 
-/// Eight registers of sums: enough to hide the time that an addition takes, few enough to stay registers.
+/// Eight registers of sums hide the time that an addition takes, and are few enough to stay registers.
 const ROWS: usize = if cfg!(any(target_feature = "avx", target_arch = "aarch64")) { 4 } else { 2 };
 const WIDTH: usize = if cfg!(target_feature = "avx512f") { 16 } else { 8 };
 /// A row of a panel or of a tile. No register is loaded from two cache lines, which have 64 bytes.
@@ -24,23 +21,27 @@ struct Line([f64; WIDTH]);
 
 /// Overwrites `c` with `A B`, or with `A Bᵀ` if `b` is stored transposed. Shapes: `(m × k)(k × n)`.
 pub(super) fn multiply(a: &[f64], b: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], transposed: bool) {
-    if m * k * n <= 512 || (m < 4 && !transposed) {
-        return plain(a, b, c, [k, n], transposed);
+    match m * k * n {
+        ..=256 => textbook(a, b, c, [m, k, n], transposed),
+        _ if m < 4 && !transposed => multiples(a, b, c, [k, n]),
+        _ => share_rows(a, c, [m, k, n], |a, c| tiled(a, b, c, [k, n], transposed)),
     }
-    share_rows(a, c, [m, k, n], |a, c| tiled(a, b, c, [k, n], transposed));
 }
 
-fn plain(a: &[f64], b: &[f64], c: &mut [f64], [k, n]: [usize; 2], transposed: bool) {
-    for i in 0..c.len().checked_div(n).unwrap_or(0) {
-        let (a, c) = (&a[i * k..][..k], &mut c[i * n..][..n]);
-        if transposed {
-            let sum = |j: usize| a.iter().zip(&b[j * k..][..k]).fold(0.0, |sum, (x, y)| add_product(sum, *x, *y));
-            c.iter_mut().enumerate().for_each(|(j, c)| *c = sum(j));
-        } else {
-            c.fill(0.0);
-            for (p, x) in a.iter().enumerate() {
-                c.iter_mut().zip(&b[p * n..][..n]).for_each(|(c, y)| *c = add_product(*c, *x, *y));
-            }
+fn textbook(a: &[f64], b: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], transposed: bool) {
+    let (across, down) = if transposed { (k, 1) } else { (1, n) };
+    for i in 0..m {
+        for j in 0..n {
+            c[i * n + j] = (0..k).fold(0.0, |sum, p| add_product(sum, a[i * k + p], b[j * across + p * down]));
+        }
+    }
+}
+
+fn multiples(a: &[f64], b: &[f64], c: &mut [f64], [k, n]: [usize; 2]) {
+    for (a, c) in a.chunks(k).zip(c.chunks_mut(n)) {
+        c.fill(0.0);
+        for (x, b) in a.iter().zip(b.chunks(n)) {
+            c.iter_mut().zip(b).for_each(|(c, y)| *c = add_product(*c, *x, *y));
         }
     }
 }
