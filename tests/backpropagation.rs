@@ -12,7 +12,7 @@ use common::{Case, assert_close, assert_near, cases};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(common::config(512))]
 
     /// Catches a wrong factor, a missing transpose, a dropped or misplaced φ′, a diagonal softmax,
     /// a decay that is missing or on the biases.

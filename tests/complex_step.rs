@@ -36,7 +36,7 @@ const KINK: f64 = 1e-9;
 type Parameters = Vec<Vec<Vec<Complex>>>;
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: u32::MAX, ..ProptestConfig::with_cases(4096) })]
+    #![proptest_config(ProptestConfig { max_global_rejects: u32::MAX, ..common::config(4096) })]
 
     /// Catches what finite differences share with `backward` or are too coarse for: a forward pass
     /// or a loss that is not what it says, and a factor of `1 + 1e-10` in a derivative.

@@ -1,6 +1,8 @@
 //! The flags of the examples: what is accepted, what is refused and in which words; nothing panics.
 #![allow(dead_code, reason = "the examples use the rest")]
 
+mod common;
+
 #[path = "../examples/support/flags.rs"]
 mod flags;
 
@@ -51,7 +53,7 @@ fn a_wrong_flag_is_refused_with_what_is_accepted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(common::config(common::HOSTILE))]
 
     /// Whatever is given: a finite number above 0, a whole number from 1, or a message; no panic.
     #[test]

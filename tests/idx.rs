@@ -1,5 +1,7 @@
 //! The reader of MNIST's files takes what is right, as it is, and refuses what is wrong, in words.
 
+mod common;
+
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
@@ -286,7 +288,7 @@ fn assert_no_more_than_the_files(images: &[u8], labels: &[u8]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4096))]
+    #![proptest_config(common::config(common::HOSTILE))]
 
     #[test]
     fn every_set_of_digits_comes_back((rows, cols, pixels, labels) in parts()) {

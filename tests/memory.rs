@@ -1,7 +1,15 @@
 //! The memory of a dropped matrix serves the next one: nothing of the old shows in the new, and
 //! nothing piles up.
 
+use std::sync::{Mutex, MutexGuard};
+
 use backprop::{Activation, Dataset, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
+
+/// One test at a time: they measure the memory of the whole process.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(|failed| failed.into_inner())
+}
 
 /// Large enough that its memory is kept.
 const SIDE: usize = 80;
@@ -15,6 +23,7 @@ fn leave_nan() {
 /// Catches a result that begins in used memory and is not overwritten everywhere.
 #[test]
 fn a_new_matrix_shows_nothing_of_a_dropped_one() {
+    let _alone = alone();
     let a = Matrix::from_fn(SIDE, SIDE, |i, j| i as f64 - j as f64);
     let ones = Matrix::from_fn(SIDE, SIDE, |_, _| 1.0);
     let all: Vec<usize> = (0..SIDE).collect();
@@ -42,6 +51,22 @@ fn a_new_matrix_shows_nothing_of_a_dropped_one() {
     }
 }
 
+/// Catches blocks that are kept without end: each of these has 64 MB, so that two fill what may be kept.
+#[test]
+fn what_is_kept_has_a_bound() {
+    let _alone = alone();
+    let side = 1 << 11;
+    let Some(before) = pages() else {
+        println!("SKIPPED: the memory of this process, because /proc/self/statm does not exist");
+        return;
+    };
+    for extra in 0..6 {
+        drop(Matrix::from_fn(side, 2 * side + extra, |i, j| (i + j) as f64)); // no two of the same size
+    }
+    let kept = (pages().expect("as before").saturating_sub(before)) / 256; // 256 pages of 4 KB are 1 MB
+    assert!(kept < 150, "{kept} MB are kept after six blocks of 64 MB, but it should be 128 at most");
+}
+
 /// The memory that this process occupies, in pages; `None` where the system does not tell.
 fn pages() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
@@ -51,6 +76,7 @@ fn pages() -> Option<usize> {
 /// Catches memory that is kept and never used again: of `∇W¹` alone, lost in each step, 20,000 pages of 4 KB.
 #[test]
 fn training_needs_no_more_memory_in_the_end_than_in_the_beginning() {
+    let _alone = alone();
     let mut rng = Rng::new(1);
     let layers = [(100, Activation::Relu), (10, Activation::Softmax)];
     let loss = Loss::CategoricalCrossEntropy;

@@ -1,6 +1,8 @@
 //! NaN, infinities, the smallest and the largest numbers, −0 and empty matrices: nothing panics,
 //! NaN is never swallowed, and finite numbers give no NaN.
 
+mod common;
+
 use backprop::activation::apply_softmax_jacobian;
 use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network, output};
 use proptest::prelude::*;
@@ -89,7 +91,7 @@ fn pairs() -> impl Iterator<Item = (Loss, Activation)> {
 const DERIVATIVE_KEEPS_NAN: [Activation; 3] = [Activation::Relu, Activation::Sigmoid, Activation::Tanh];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(common::config(common::HOSTILE))]
 
     /// Catches an index into a row that is not there, a division by the number of columns.
     #[test]

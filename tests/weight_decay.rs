@@ -84,6 +84,17 @@ fn random_symmetric_matrices_up_to_64_have_residuals_at_machine_precision() {
 
 /// Catches 0/0 in the angle, where two diagonal entries and the entry between them are equal.
 #[test]
+fn a_small_block_beside_a_large_entry_has_its_own_eigenvectors() {
+    // Beside 1, the block 1e-20 · (2 1; 1 2) cannot be told from zero; its eigenvectors can, (1, ±1) / √2.
+    let h = Matrix::from_rows(&[&[1.0, 0.0, 0.0], &[0.0, 2e-20, 1e-20], &[0.0, 1e-20, 2e-20]]);
+    let eigen = assert_eigen("1 and a block of 1e-20", &h);
+    assert_close("eigenvalues", &eigen.values, &row(&[1.0, 3e-20, 1e-20]), 1e-15, 0.0);
+    let expected = [0.0, 0.5_f64.sqrt(), 0.5_f64.sqrt()];
+    let second: Vec<f64> = (0..3).map(|k| eigen.vectors[(k, 1)].abs()).collect();
+    assert_close("eigenvector of 3e-20", &row(&second), &row(&expected), 1e-15, 1.0);
+}
+
+#[test]
 fn repeated_and_zero_eigenvalues_are_found() {
     let mut rng = Rng::new(2);
     let cases: [&[f64]; 5] =
@@ -191,7 +202,7 @@ fn quadratics() -> impl Strategy<Value = (Quadratic, f64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(common::config(512))]
 
     /// Catches a missing ½, b or H for Hᵀ: a quadratic and its central difference differ by rounding alone.
     #[test]

@@ -44,6 +44,15 @@ pub fn numbers(line: &str) -> Vec<f64> {
     line.split_whitespace().map(|n| n.parse().unwrap_or_else(|_| panic!("{n:?} is no number"))).collect()
 }
 
+/// How many cases each property of what anybody may hand in has to survive.
+pub const HOSTILE: u32 = 100_000;
+
+/// So many cases, unless `PROPTEST_CASES` says otherwise.
+pub fn config(cases: u32) -> ProptestConfig {
+    let said = std::env::var_os("PROPTEST_CASES").is_some();
+    if said { ProptestConfig::default() } else { ProptestConfig::with_cases(cases) }
+}
+
 /// A random network with a batch that fits it.
 #[derive(Clone, Debug)]
 pub struct Case {
