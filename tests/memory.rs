@@ -1,14 +1,14 @@
 //! The memory of a dropped matrix serves the next one: nothing of the old shows in the new, and
 //! nothing piles up.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use backprop::{Activation, Dataset, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
 
 /// One test at a time: they measure the memory of the whole process.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(|failed| failed.into_inner())
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Large enough that its memory is kept.
