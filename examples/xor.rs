@@ -7,7 +7,7 @@ use std::io::{StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use backprop::{Activation, Dataset, GradientDescent, Matrix, Network};
+use backprop::{Activation, Dataset, GradientDescent, Network};
 use support::flags::Flags;
 use support::page::{self, Frame};
 use support::xor::{self, Recipe};
@@ -144,7 +144,7 @@ fn print_hidden(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> 
 
 /// The prediction over the inputs, for those without a viewer.
 fn print_map(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
-    let predict = |x1, x2| network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)];
+    let predict = |x1, x2| xor::predict(network, x1, x2);
     let corners = ["(-2, 2)", "(2, 2)", "(-2, -2)", "(2, -2)"];
     let map = terminal::heat_map(predict, (-2.0, 2.0), (-2.0, 2.0), corners);
     writeln!(out, "\nThe prediction over the inputs, from blank (0) to @ (1). The four points lie")?;
@@ -156,7 +156,7 @@ fn write_pictures(out: &mut StdoutLock, title: &str, training: &Training) -> Res
     let Training { network, losses, frames } = training;
     let pictures = [
         ("loss.svg", pictures::loss_curve("Loss", losses)),
-        ("decision.svg", pictures::decision("Prediction over the inputs", network)),
+        ("decision.svg", pictures::decision("Prediction over the inputs", |x1, x2| xor::predict(network, x1, x2))),
         ("hidden.svg", pictures::hidden("Hidden layer", network)),
         ("network.svg", pictures::weights("Weights and biases", network)),
     ];

@@ -209,7 +209,7 @@ fn dead_units(network: &Network) -> usize {
 
 /// The inputs and the hidden layer, side by side.
 fn planes(network: &Network) -> Picture {
-    let inputs = pictures::decision("Prediction over the inputs", network);
+    let inputs = pictures::decision("Prediction over the inputs", |x1, x2| xor::predict(network, x1, x2));
     svg::row(&[inputs, pictures::hidden("Hidden layer", network)])
 }
 

@@ -18,6 +18,9 @@ pub mod digits {}
 #[doc = include_str!("../docs/4-weight-decay.md")]
 pub mod weight_decay {}
 
+#[doc = include_str!("../docs/homework.md")]
+pub mod homework {}
+
 #[doc = include_str!("../docs/errata.md")]
 pub mod errata {}
 

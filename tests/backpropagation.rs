@@ -8,7 +8,7 @@ use backprop::{
     Activation, Dataset, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng,
     check_gradients, gradient_check,
 };
-use common::{Case, assert_close, assert_near, cases};
+use common::{Case, assert_close, assert_near, cases, matrix};
 use proptest::prelude::*;
 
 proptest! {
@@ -50,6 +50,29 @@ proptest! {
         let mut order: Vec<usize> = (0..x.rows()).collect();
         Rng::new(seed).shuffle(&mut order);
         assert_same_step(&Case { network, x, targets }, &order);
+    }
+}
+
+proptest! {
+    #![proptest_config(common::config(512))]
+
+    /// Catches a factor that the loss has and its derivative has not, such as the 1/N of any of the three.
+    #[test]
+    fn the_derivative_of_a_loss_is_its_difference_quotient(
+        loss in prop::sample::select(&Loss::ALL[..]), (y, t) in (1..=4usize, 1..=3usize)
+            .prop_flat_map(|(n, outputs)| (matrix(n, outputs), matrix(n, outputs))),
+    ) {
+        let (y, t) = (y.map(|y| 0.5 + y / 5.0), t.map(|t| 0.5 + t / 4.0)); // y within 0.1 and 0.9, t within 0 and 1
+        let quotient = Matrix::from_fn(y.rows(), y.cols(), |i, j| {
+            let moved = |h: f64| {
+                let mut y = y.clone();
+                y[(i, j)] += h;
+                loss.value(&y, &t)
+            };
+            let central = |h: f64| (moved(h) - moved(-h)) / (2.0 * h);
+            (4.0 * central(1.5e-4) - central(3e-4)) / 3.0
+        });
+        assert_close("∂ℰ/∂Y", &loss.derivative(&y, &t), &quotient, 1e-8, 1.0);
     }
 }
 

@@ -38,6 +38,11 @@ impl Recipe {
     }
 }
 
+/// What the network predicts for one point.
+pub fn predict(network: &Network, x1: f64, x2: f64) -> f64 {
+    network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)]
+}
+
 /// How many of these predictions are on the right side of ½.
 pub fn right(predictions: &Matrix, data: &Dataset) -> usize {
     let pairs = predictions.as_slice().iter().zip(data.targets().as_slice());

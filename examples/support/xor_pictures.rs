@@ -24,10 +24,9 @@ pub fn loss_curve(title: &str, losses: &[f64]) -> Picture {
     Chart::new(title, x, y).size(420.0, 300.0).line("loss", &points).draw()
 }
 
-/// What the network predicts all over the inputs, and the line where it predicts ½.
-pub fn decision(title: &str, network: &Network) -> Picture {
+/// What is predicted all over the inputs, and the line where it is ½.
+pub fn decision(title: &str, predict: impl Fn(f64, f64) -> f64) -> Picture {
     let inputs = Dataset::xor().inputs().clone();
-    let predict = |x1, x2| network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)];
     let axis = |name| Axis::linear(name).within(-2.0, 2.0);
     let chart = Chart::new(title, axis("x₁"), axis("x₂")).size(300.0, 300.0);
     classes(plane(chart, predict), &inputs).draw()
