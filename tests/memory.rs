@@ -20,6 +20,23 @@ fn leave_nan() {
     drop(dropped);
 }
 
+/// Catches memory that is freed after all, and so goes to whoever asks next.
+#[test]
+fn a_matrix_begins_where_one_of_its_size_was_dropped() {
+    let _alone = alone();
+    let dropped = Matrix::zeros(SIDE, SIDE);
+    let place = dropped.as_slice().as_ptr();
+    drop(dropped);
+    let other = vec![0.0; SIDE * SIDE]; // no matrix
+    let next = Matrix::zeros(SIDE, SIDE);
+    assert_eq!(
+        next.as_slice().as_ptr(),
+        place,
+        "the dropped memory was not kept; what came next got {:?}",
+        other.as_ptr()
+    );
+}
+
 /// Catches a result that begins in used memory and is not overwritten everywhere.
 #[test]
 fn a_new_matrix_shows_nothing_of_a_dropped_one() {
