@@ -136,6 +136,8 @@ fn the_reading_path_and_the_whole_are_short() {
     let path = ["matrix", "activation", "loss", "network"].map(|name| root(&format!("src/{name}.rs")));
     let lines: usize = path.iter().map(|file| code_lines(file)).sum();
     assert!(lines <= 450, "matrix → activation → loss → network is {lines} lines of code");
+    let readme = read(&root("README.md")).replace('\n', " ");
+    assert!(readme.contains(&format!("four files with {lines} lines of code")), "README.md does not say {lines} lines");
     let all: usize = files("src", "rs").iter().map(|file| code_lines(file)).sum();
     assert!(all < 1550, "src/ is {all} lines of code");
 }
