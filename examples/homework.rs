@@ -112,8 +112,9 @@ fn backward(layers: &[Layer], trace: &Trace, t: &Matrix, weight_decay: f64) -> V
 
 // 2.7  Training.
 
-/// Forward, backward, and one step of every weight and bias. Returns the loss before the step: `ℰ`, and with a weight
-/// decay the [`penalty`] too.
+/// Forward, backward, and one step of every weight and bias. Returns the loss before the step.
+///
+/// `weight_decay` is 0 until exercise 3: pass it on to `backward`, and see there.
 fn train_on_batch(layers: &mut [Layer], x: &Matrix, t: &Matrix, learning_rate: f64, weight_decay: f64) -> f64 {
     todo!("train_on_batch")
 }
@@ -144,7 +145,8 @@ fn categorical_cross_entropy_backward(t: &Matrix, y: &Matrix) -> Matrix {
     todo!("categorical_cross_entropy_backward")
 }
 
-// 3  Weight decay: what (11) adds to the error. Its gradient belongs into `backward`.
+// 3  Weight decay: what (11) adds to the error. Its gradient belongs into `backward`, itself into what `train_on_batch`
+// returns.
 
 /// `λ/2 · Σ ‖Wˡ‖²`, over all layers.
 fn penalty(layers: &[Layer], weight_decay: f64) -> f64 {

@@ -374,7 +374,7 @@ fn the_classic_mistakes_of_weight_decay_are_known_by_name() {
         ..RIGHT
     };
     assert_said(none, "backward", "right");
-    assert_said(none, decay, "not yet");
+    assert_said(none, decay, "not yet: λ adds nothing");
     let in_training = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64| {
         let before = layers.to_vec();
         let loss = train_on_batch(layers, x, t, eta, 0.0) + penalty(&before, lambda);
@@ -437,7 +437,8 @@ fn a_wrong_loss_is_known_by_its_factor() {
 fn a_wrong_derivative_of_a_loss_is_known_by_its_factor() {
     let name = "binary_cross_entropy_backward";
     let sum = |t: &Matrix, y: &Matrix| &binary_cross_entropy_backward(t, y) * n(t);
-    assert_wrong(Blanks { binary_cross_entropy_backward: sum, ..RIGHT }, name, Some(Mistake::SumForMean(3)));
+    let said = assert_wrong(Blanks { binary_cross_entropy_backward: sum, ..RIGHT }, name, Some(Mistake::SumForMean(3)));
+    assert!(include_str!("../docs/homework.md").contains(&said), "docs/homework.md does not show {said}");
     let minus = |t: &Matrix, y: &Matrix| &binary_cross_entropy_backward(t, y) * -1.0;
     assert_wrong(Blanks { binary_cross_entropy_backward: minus, ..RIGHT }, name, Some(Mistake::SignOfLoss));
     let nan = |t: &Matrix, y: &Matrix| {
@@ -445,6 +446,16 @@ fn a_wrong_derivative_of_a_loss_is_known_by_its_factor() {
         t.zip_map(y, |t, y| ((1.0 - t) / (1.0 - y) - t / y) / n)
     };
     assert_wrong(Blanks { binary_cross_entropy_backward: nan, ..RIGHT }, name, Some(Mistake::ZeroTimesInfinity));
+    let infinite = |t: &Matrix, y: &Matrix| t.zip_map(y, |_, _| f64::INFINITY);
+    assert_wrong(Blanks { binary_cross_entropy_backward: infinite, ..RIGHT }, name, None);
+    let hard = |t: &Matrix, y: &Matrix| {
+        let n = n(t);
+        t.zip_map(y, |t, y| if t == 1.0 { -1.0 / y / n } else { 1.0 / (1.0 - y) / n })
+    };
+    assert_wrong(Blanks { binary_cross_entropy_backward: hard, ..RIGHT }, name, None);
+    let cancelled = |t: &Matrix, y: &Matrix| &(y - t) * n(t).recip();
+    let blanks = Blanks { binary_cross_entropy_backward: cancelled, ..RIGHT };
+    assert_wrong(blanks, name, Some(Mistake::OfZBehindSigmoid));
     let name = "categorical_cross_entropy_backward";
     let sum = |t: &Matrix, y: &Matrix| t.zip_map(y, |t, y| -over(t, y));
     assert_wrong(Blanks { categorical_cross_entropy_backward: sum, ..RIGHT }, name, Some(Mistake::SumForMean(3)));
@@ -512,13 +523,13 @@ fn a_wrong_forward_pass_is_shown() {
         trace.y[1] = trace.z[1].clone();
         trace
     });
-    assert!(said.contains("but phi(z) is"), "{said}");
+    assert!(said.contains("(z) is\n"), "{said}");
     let said = said_of(|layers, x| {
         let (mut trace, last) = (forward(layers, x), layers.len());
         trace.y[last] = tanh(&trace.z[last]);
         trace
     });
-    assert!(said.contains("but phi(z) is"), "{said}");
+    assert!(said.contains("(z) is\n"), "{said}");
     let said = said_of(|layers, x| {
         let mut trace = forward(layers, x);
         (1..=layers.len()).for_each(|l| trace.y[l] = (layers[0].phi)(&trace.z[l]));
@@ -536,7 +547,7 @@ fn a_wrong_forward_pass_is_shown() {
         trace
     };
     let said = assert_wrong(Blanks { forward: from_x, ..RIGHT }, "forward", None);
-    assert!(said.contains("left is 5 × 2, right is 3 × 4") && said.contains("(network 2-4-3-1, N = 5)"), "{said}");
+    assert!(said.contains("left is 5 × 2, right is 4 × 4") && said.contains("(network 2-4-4-1, N = 5)"), "{said}");
     let after_phi = |layers: &[Layer], x: &Matrix| {
         let mut trace = Trace::new(x);
         for (l, layer) in layers.iter().enumerate() {
@@ -554,7 +565,7 @@ fn a_wrong_forward_pass_is_shown() {
         Trace { y: [vec![first], z[1..].to_vec()].concat(), z: [vec![Matrix::zeros(0, 0)], rest].concat() }
     };
     let said = assert_wrong(Blanks { forward: exchanged, ..RIGHT }, "forward", None);
-    assert!(said.contains("z and y are exchanged"), "{said}");
+    assert!(said.contains("what you push as z is φ(z)"), "{said}");
 }
 
 #[test]
@@ -640,7 +651,22 @@ fn a_wrong_training_step_is_shown() {
         |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, _: f64| train_on_batch(layers, x, t, eta, 0.0);
     let blanks = Blanks { train_on_batch: no_decay, ..RIGHT };
     let said = assert_wrong(blanks, "train_on_batch, with weight decay", None);
-    assert!(said.contains("λ = 0.3 adds 0.000000"), "{said}");
+    assert!(said.contains("with λ = 0.3 (before − after) / η grows by 0.000000"), "{said}");
+    let without_eta = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64| {
+        let before = layers.to_vec();
+        let loss = train_on_batch(layers, x, t, eta, 0.0) + penalty(&before, lambda);
+        for (layer, before) in layers.iter_mut().zip(before) {
+            layer.weights = layer.weights.clone().add_scaled(-lambda, &before.weights);
+        }
+        loss
+    };
+    let blanks = Blanks { train_on_batch: without_eta, ..RIGHT };
+    assert_wrong(blanks, "train_on_batch, with weight decay", Some(Mistake::HalfTheDecay));
+    let a_copy = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64| {
+        train_on_batch(&mut layers.to_vec(), x, t, eta, lambda)
+    };
+    let said = assert_wrong(Blanks { train_on_batch: a_copy, ..RIGHT }, "train_on_batch", None);
+    assert!(said.contains("is it a copy that you train?"), "{said}");
     let error_alone = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64| {
         let before = penalty(layers, lambda);
         train_on_batch(layers, x, t, eta, lambda) - before
@@ -697,6 +723,7 @@ fn every_chapter_that_is_pointed_to_has_that_heading() {
         Mistake::BiasPerSample,
         Mistake::TransposedWeights,
         Mistake::PhiTwice,
+        Mistake::OfZBehindSigmoid,
         Mistake::InTermsOfY,
         Mistake::MeanOverOutputs(2),
         Mistake::SignOfLoss,

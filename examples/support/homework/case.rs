@@ -12,7 +12,6 @@ pub struct Case<'a> {
     pub layers: Vec<Layer>,
     pub x: Matrix,
     pub t: Matrix,
-    name: String,
 }
 
 impl<'a> Case<'a> {
@@ -42,34 +41,24 @@ impl<'a> Case<'a> {
         let layers = (1..=last).map(&mut layer).collect();
         let x = draw(samples, sizes[0]);
         let t = draw(samples, sizes[last]).map(|t| 0.5 + t / 2.0);
-        let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-        Self { blanks, layers, x, t, name: format!("network {}, N = {samples}", sizes.join("-")) }
+        Self { blanks, layers, x, t }
     }
 
     /// The first sample alone.
     pub fn of_one(&self) -> Self {
         let first = |m: &Matrix| m.select_rows(&[0]);
-        let (layers, name) = (self.layers.clone(), self.name.clone());
-        Self { blanks: self.blanks, layers, x: first(&self.x), t: first(&self.t), name }
+        Self { blanks: self.blanks, layers: self.layers.clone(), x: first(&self.x), t: first(&self.t) }
     }
 
     /// The reader's forward pass through these layers.
     pub fn trace(&self, layers: &[Layer], x: &Matrix) -> Result<Trace, Fault> {
-        let trace = self.named(call(|| (self.blanks.forward)(layers, x)))?;
+        let trace = named(layers, x, 0.0, call(|| (self.blanks.forward)(layers, x)))?;
         let (z, y, needed) = (trace.z.len(), trace.y.len(), layers.len() + 1);
         hold(z == needed && y == needed, || {
             let told = format!("through {} layers: afterwards z holds {z} matrices, y holds {y}", layers.len());
             format!("{told}, but both need {needed}: Trace::new(x), then a push for each layer")
         })?;
         Ok(trace)
-    }
-
-    /// A panic is told with the network that it came of.
-    fn named<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
-        result.map_err(|fault| match fault {
-            Fault::Wrong(Evidence { told, mistake }) => Evidence::of(mistake, format!("{told} ({})", self.name)),
-            Fault::Missing(name) => Fault::Missing(name),
-        })
     }
 
     /// The reader's `ℰ` of the reader's output.
@@ -85,9 +74,8 @@ impl<'a> Case<'a> {
     pub fn gradients(&self, weight_decay: f64) -> Result<Vec<Gradient>, Fault> {
         let trace = self.trace(&self.layers, &self.x)?;
         let found = call(|| (self.blanks.backward)(&self.layers, &trace, &self.t, weight_decay));
-        let found = self.named(found)?;
-        self.named(self.shapes(&found))?;
-        Ok(found)
+        let found = found.and_then(|found| self.shapes(&found).map(|()| found));
+        named(&self.layers, &self.x, weight_decay, found)
     }
 
     fn shapes(&self, found: &[Gradient]) -> Result<(), Fault> {
@@ -113,7 +101,7 @@ impl<'a> Case<'a> {
             };
             shape(&format!("∇b of layer {l}"), b, layer.biases.shape(), "like b").map_err(|fault| match fault {
                 Fault::Wrong(Evidence { told, .. }) => Evidence::of(like, told),
-                Fault::Missing(name) => Fault::Missing(name),
+                other => other,
             })?;
         }
         Ok(())
@@ -123,7 +111,7 @@ impl<'a> Case<'a> {
     pub fn moved(&self, learning_rate: f64, weight_decay: f64) -> Result<(Vec<Gradient>, f64), Fault> {
         let mut layers = self.layers.clone();
         let train = || (self.blanks.train_on_batch)(&mut layers, &self.x, &self.t, learning_rate, weight_decay);
-        let loss = self.named(call(train))?;
+        let loss = named(&self.layers, &self.x, weight_decay, call(train))?;
         let mut result = Vec::new();
         for (before, after) in self.layers.iter().zip(&layers) {
             shape("W, after the step,", &after.weights, before.weights.shape(), "as before")?;
@@ -155,4 +143,17 @@ impl<'a> Case<'a> {
         }
         Ok(result)
     }
+}
+
+/// A fault is told with the network that it came of.
+fn named<T>(layers: &[Layer], x: &Matrix, weight_decay: f64, result: Result<T, Fault>) -> Result<T, Fault> {
+    result.map_err(|fault| match fault {
+        Fault::Wrong(Evidence { told, mistake }) => {
+            let units = layers.iter().map(|layer| format!("-{}", layer.biases.cols()));
+            let decay = if weight_decay > 0.0 { format!(", λ = {weight_decay}") } else { String::new() };
+            let network = format!("{}{}", x.cols(), units.collect::<String>());
+            Evidence::of(mistake, format!("{told} (network {network}, N = {}{decay})", x.rows()))
+        }
+        other => other,
+    })
 }

@@ -14,14 +14,15 @@ pub fn penalty(blanks: &Blanks) -> Verdict {
     let of = |layers: &[Layer]| call(|| (blanks.penalty)(layers, LAMBDA));
     let biases = of(&alone(&case.layers, 0, 0, 0.0))?;
     hold(near(biases, 0.0), || format!("all weights 0, λ = {LAMBDA}: yours is {biases:.6}, but biases cost nothing"))?;
-    for (l, w, rule) in [(0, 1.0, "λ/2"), (1, 1.0, "λ/2"), (2, 1.0, "λ/2"), (0, 2.0, "4 · λ/2")] {
-        let (found, right) = (of(&alone(&case.layers, l, 0, w))?, LAMBDA / 2.0 * w * w);
-        let told = || format!("a weight of layer {} is {w}, all others 0, λ = {LAMBDA}: yours is {found:.6}", l + 1);
-        hold(near(found, right), || format!("{}, but must be {rule} = {right}", told()))?;
-    }
     let (all, mut sum) = (of(&case.layers)?, 0.0);
     for (l, layer) in case.layers.iter().enumerate() {
         for (at, &w) in layer.weights.as_slice().iter().enumerate() {
+            for (w, rule) in [(1.0, "λ/2"), (2.0, "4 · λ/2")] {
+                let (found, right) = (of(&alone(&case.layers, l, at, w))?, LAMBDA / 2.0 * w * w);
+                let told =
+                    || format!("a weight of layer {} is {w}, all others 0, λ = {LAMBDA}: yours is {found:.6}", l + 1);
+                hold(near(found, right), || format!("{}, but must be {rule} = {right}", told()))?;
+            }
             sum += of(&alone(&case.layers, l, at, w))?;
         }
     }
@@ -45,16 +46,15 @@ pub fn backward(blanks: &Blanks) -> Verdict {
     let case = Case::new(blanks, &[2, 4, 3, 2], 5);
     let found = minus(&case.gradients(LAMBDA)?, &case.gradients(0.0)?);
     let right = case.quotients(|layers| call(|| (blanks.penalty)(layers, LAMBDA)))?;
-    let Some(told) = difference("what λ = 0.3 adds is", &found, &right, "a difference quotient of your own penalty")
-    else {
+    let Some(told) = difference("λ = 0.3 adds", &found, &right, "a difference quotient of your own penalty") else {
         return Ok(None);
     };
     if !signature::equal(&found, &signature::times(&right, 0.0)) {
         return Err(Evidence::of(signature::of_decay(&case, &found, &right, LAMBDA), told));
     }
-    let trained = minus(&case.moved(1.0, LAMBDA)?.0, &case.moved(1.0, 0.0)?.0);
+    let trained = minus(&case.moved(2.0, LAMBDA)?.0, &case.moved(2.0, 0.0)?.0);
     if signature::equal(&trained, &found) {
-        return Err(Fault::Missing("backward".to_string()));
+        return Err(Fault::Lacks(": λ adds nothing"));
     }
     let told =
         "it gives the same for λ = 0 and λ = 0.3, though train_on_batch does not: the decay belongs into backward";
@@ -64,11 +64,11 @@ pub fn backward(blanks: &Blanks) -> Verdict {
 /// The decay moves the weights by the gradient of the penalty, once, and the loss that is returned has the penalty in it.
 pub fn train_on_batch(blanks: &Blanks) -> Verdict {
     let case = Case::new(blanks, &[2, 4, 3, 2], 5);
-    let ((with, loss), (without, _)) = (case.moved(1.0, LAMBDA)?, case.moved(1.0, 0.0)?);
+    let ((with, loss), (without, _)) = (case.moved(2.0, LAMBDA)?, case.moved(2.0, 0.0)?);
     let own = |layers: &[Layer]| call(|| (blanks.penalty)(layers, LAMBDA));
     let (found, right) = (minus(&with, &without), case.quotients(own)?);
     let told = difference(
-        "of (before − after) / η, λ = 0.3 adds",
+        "η = 2, with λ = 0.3 (before − after) / η grows by",
         &found,
         &right,
         "a difference quotient of your own penalty",

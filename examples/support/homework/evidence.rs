@@ -14,6 +14,8 @@ use super::mistake::Mistake;
 pub enum Fault {
     /// A blank is still `todo!("name")`, this one or another that it calls; the name may be missing.
     Missing(String),
+    /// The rest is there, but not what this line asks for.
+    Lacks(&'static str),
     /// It is filled in, and wrong.
     Wrong(Evidence),
 }
@@ -56,9 +58,9 @@ pub fn shape(what: &str, found: &Matrix, (m, n): (usize, usize), like: &str) -> 
     hold((rows, cols) == (m, n), || format!("{what} is {rows} × {cols}, but must be {m} × {n}, {like}"))
 }
 
-/// Whether two numbers agree to five digits; NaN agrees with nothing.
+/// Whether two numbers agree to five digits; NaN and infinity agree with nothing.
 pub fn near(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-5 * a.abs().max(b.abs()).max(1e-2)
+    (a - b).is_finite() && (a - b).abs() <= 1e-5 * a.abs().max(b.abs()).max(1e-2)
 }
 
 /// Whether two matrices agree to five digits.
@@ -80,9 +82,9 @@ thread_local! {
 /// What a blank gives; a panic inside is wrong, with its place, and `todo!` is missing.
 pub fn call<T>(blank: impl FnOnce() -> T) -> Result<T, Fault> {
     listen();
-    LISTENING.set(true);
+    let outside = LISTENING.replace(true);
     let result = catch_unwind(AssertUnwindSafe(blank));
-    LISTENING.set(false);
+    LISTENING.set(outside);
     result.map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());

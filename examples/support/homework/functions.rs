@@ -10,7 +10,7 @@ use super::{Blanks, Function};
 
 /// Pre-activations, none of them at the kink of ReLU.
 fn points() -> Matrix {
-    Matrix::from_rows(&[&[-2.0, -0.25, 0.5], &[-0.1, 0.25, 2.0]])
+    Matrix::from_rows(&[&[-2.0, -0.25, 0.5, 8.0], &[-0.1, 0.25, 2.0, -8.0]])
 }
 
 fn far_out() -> Matrix {
@@ -123,7 +123,7 @@ pub fn compare(
 
 pub fn step(blanks: &Blanks) -> Verdict {
     let (x, eta) = (points(), 0.3);
-    let gradient = x.map(|x| 1.0 - x / 4.0);
+    let gradient = x.map(|x| 12.0 - x);
     let found = call(|| (blanks.step)(&x, &gradient, eta))?;
     shape("the result", &found, x.shape(), "like x")?;
     let moved = &(&x - &found) * eta.recip();
@@ -167,7 +167,7 @@ pub fn softmax(blanks: &Blanks) -> Verdict {
 pub fn softmax_backward(blanks: &Blanks) -> Verdict {
     let z = points();
     let g = z.map(|z| 1.0 - z / 4.0);
-    let made_up = Matrix::from_fn(z.rows(), z.cols(), |_, _| 1.0 / 3.0);
+    let made_up = Matrix::from_fn(z.rows(), z.cols(), |_, _| 0.25);
     call(|| (blanks.softmax_backward)(&made_up, &g))?;
     let y = call(|| (blanks.softmax)(&z))?;
     let found = call(|| (blanks.softmax_backward)(&y, &g))?;

@@ -36,27 +36,32 @@ pub fn categorical(blanks: &Blanks) -> Verdict {
 /// certain and right adds nothing.
 fn likelihood(loss: Loss<f64>, given: fn(f64, f64) -> f64) -> Verdict {
     let (t, y) = batch();
-    let found = call(|| loss(&t, &y))?;
+    probability(loss, given, &t, &y)?;
+    probability(loss, given, &t.select_rows(&[0, 1]), &y.select_rows(&[0, 1]))?;
+    linear_in_t(loss)?;
+    certain_and_right(loss)
+}
+
+fn probability(loss: Loss<f64>, given: fn(f64, f64) -> f64, t: &Matrix, y: &Matrix) -> Result<(), Fault> {
+    let (found, samples) = (call(|| loss(t, y))?, t.rows());
     let told = || format!("of t =\n{t:.0}\nand y =\n{y:.1}\nyours is {found:.6}");
     hold(found.is_finite(), || format!("{}, which is no number", told()))?;
     let probability: f64 = t.as_slice().iter().zip(y.as_slice()).map(|(&t, &y)| given(t, y)).product();
-    let (n, right) = (SAMPLES as f64, -probability.ln() / SAMPLES as f64);
-    if !near(found, right) {
-        let mistakes = [
-            (n, Mistake::SumForMean(SAMPLES)),
-            (1.0 / n, Mistake::MeanTwice(SAMPLES)),
-            (1.0 / OUTPUTS as f64, Mistake::MeanOverOutputs(OUTPUTS)),
-            (-1.0, Mistake::SignOfLoss),
-        ];
-        let like = mistakes.into_iter().find(|(factor, _)| near(found, factor * right)).map(|(_, mistake)| mistake);
-        let identity = format!("e^(−N · {found:.6}) = {:.3e}", (-n * found).exp());
-        let rule = format!(
-            "must be {probability:.3e}, the product of the probabilities that the outputs give to what happened"
-        );
-        return Err(Evidence::of(like, format!("{}, and {identity}, N = {SAMPLES},\n{rule}", told())));
+    let (n, right) = (samples as f64, -probability.ln() / samples as f64);
+    if near(found, right) {
+        return Ok(());
     }
-    linear_in_t(loss)?;
-    certain_and_right(loss)
+    let mistakes = [
+        (n, Mistake::SumForMean(samples)),
+        (1.0 / n, Mistake::MeanTwice(samples)),
+        (1.0 / OUTPUTS as f64, Mistake::MeanOverOutputs(OUTPUTS)),
+        (-1.0, Mistake::SignOfLoss),
+    ];
+    let like = mistakes.into_iter().find(|(factor, _)| near(found, factor * right)).map(|(_, mistake)| mistake);
+    let identity = format!("e^(−N · {found:.6}) = {:.3e}", (-n * found).exp());
+    let rule =
+        format!("must be {probability:.3e}, the product of the probabilities that the outputs give to what happened");
+    Err(Evidence::of(like, format!("{}, and {identity}, N = {samples},\n{rule}", told())))
 }
 
 fn linear_in_t(loss: Loss<f64>) -> Result<(), Fault> {
@@ -97,7 +102,8 @@ pub fn categorical_backward(blanks: &Blanks) -> Verdict {
 }
 
 fn backward(name: &str, forward: Loss<f64>, backward: Loss<Matrix>) -> Verdict {
-    let (t, y) = batch();
+    let (mut t, y) = batch();
+    t.row_mut(0).copy_from_slice(&[0.3, 0.5, 0.2, 0.0]);
     let found = call(|| backward(&t, &y))?;
     let right = gradient(&y, |y| call(|| forward(&t, y)))?;
     let n = SAMPLES as f64;
@@ -106,19 +112,17 @@ fn backward(name: &str, forward: Loss<f64>, backward: Loss<Matrix>) -> Verdict {
         (Mistake::MeanTwice(SAMPLES), &right * n.recip()),
         (Mistake::MeanOverOutputs(OUTPUTS), &right * (1.0 / OUTPUTS as f64)),
         (Mistake::SignOfLoss, &right * -1.0),
+        (Mistake::OfZBehindSigmoid, &(&y - &t) * n.recip()),
+        (Mistake::OfZBehindSigmoid, &y - &t),
     ];
     compare(name, "y", &y, &found, &right, &like)?;
     for certain in [0.0, 1.0] {
-        let found = call(|| backward(&row(&[certain]), &row(&[certain])))?;
-        if !found.is_finite() {
-            let told = format!("t = y = {certain}: yours is {}, but ∂ℰ/∂y is a number there", found.as_slice()[0]);
-            return Err(Evidence::of(Some(Mistake::ZeroTimesInfinity), told));
+        let found = call(|| backward(&row(&[certain]), &row(&[certain])))?.as_slice()[0];
+        if !(-1.001..=1.001).contains(&found) {
+            let told = format!("t = y = {certain}: yours is {found}, but ∂ℰ/∂y lies between −1 and 1 there");
+            return Err(Evidence::of(found.is_nan().then_some(Mistake::ZeroTimesInfinity), told));
         }
     }
-    let nearly_certain = call(|| backward(&row(&[1.0]), &row(&[1e-12])))?;
-    Ok((!same_size(nearly_certain.as_slice()[0], 1e12)).then_some(Mistake::SmallConstant))
-}
-
-fn same_size(a: f64, b: f64) -> bool {
-    near(a.abs() / b, 1.0)
+    let nearly_certain = call(|| backward(&row(&[1.0]), &row(&[1e-12])))?.as_slice()[0];
+    Ok((!near(nearly_certain.abs() / 1e12, 1.0)).then_some(Mistake::SmallConstant))
 }

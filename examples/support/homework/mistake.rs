@@ -22,6 +22,7 @@ pub enum Mistake {
     BiasPerSample,
     TransposedWeights,
     PhiTwice,
+    OfZBehindSigmoid,
     InTermsOfY,
     MeanOverOutputs(usize),
     SignOfLoss,
@@ -41,7 +42,7 @@ impl Mistake {
         match self {
             Mistake::PhiOfY => "what you multiply with is φ′(y), where φ′(z) belongs".into(),
             Mistake::UpdatedTooEarly => "right for a tiny η, wrong for a large one: weights change too early".into(),
-            Mistake::RawError => "on its way down the error passes a layer without its φ′".into(),
+            Mistake::RawError => "the error passes a layer without its φ′".into(),
             Mistake::TransposedOuterProduct => "each ∇W is the transpose of what it should be".into(),
             Mistake::SumForMean(n) => format!("off by exactly N = {n}: a sum where the loss takes the mean"),
             Mistake::MeanTwice(n) => format!("off by exactly 1/N = 1/{n}: the mean is taken twice"),
@@ -54,17 +55,16 @@ impl Mistake {
             Mistake::DecayOncePerSample(n) => format!("the decay is there N = {n} times, once for each sample"),
             Mistake::BiasPerSample => "a row for each sample: their sum is missing".into(),
             Mistake::TransposedWeights => "on its way down the error goes through the transpose of the weights".into(),
-            Mistake::PhiTwice => "the φ′ of the output is in it twice: y − t has it already".into(),
+            Mistake::PhiTwice => "φ′ is in it twice; if you began with y − t, that has it already".into(),
+            Mistake::OfZBehindSigmoid => "this is ∂ℰ/∂z behind a sigmoid, where ∂ℰ/∂y belongs".into(),
             Mistake::InTermsOfY => "this is φ′ written in terms of y, but what you are given is z".into(),
             Mistake::MeanOverOutputs(n) => {
-                format!("off by exactly 1/{n}: a mean over the outputs, where a sum belongs")
+                format!("off by exactly 1/{n}: a mean over the outputs for a sum")
             }
             Mistake::SignOfLoss => "off by exactly −1: the sign; the scan of the sheet has lost one, too".into(),
             Mistake::Uphill => "off by exactly −1: uphill, with the gradient instead of against it".into(),
-            Mistake::ZeroTimesInfinity => "0 · ln 0, or 0/0".into(),
-            Mistake::SmallConstant => {
-                "the constant of the sheet is in it: where an output is certain and wrong, it costs the gradient".into()
-            }
+            Mistake::ZeroTimesInfinity => "0 · ln 0, or 0/0, or the logarithm of a negative number".into(),
+            Mistake::SmallConstant => "a small constant is in it, as on the sheet: it can cost the gradient".into(),
             Mistake::SigmoidOverflows => "an exponential overflows, and infinity is divided by infinity".into(),
             Mistake::SoftmaxOverflows => "an exponential overflows, or all of a row vanish: 0/0".into(),
             Mistake::LostMinus => "the sheet has lost a minus in print here".into(),
@@ -97,9 +97,8 @@ impl Mistake {
             | Mistake::SmallConstant
             | Mistake::SigmoidOverflows
             | Mistake::LostMinus => ("docs/errata.md", "Exercise 2"),
-            Mistake::MeanOverOutputs(_) => ("docs/1-backpropagation.md", "Notation"),
-            Mistake::BiasOnOneRow => ("docs/1-backpropagation.md", "A batch"),
-            Mistake::PhiTwice => ("docs/1-backpropagation.md", "Three pairs that cancel"),
+            Mistake::MeanOverOutputs(_) | Mistake::BiasOnOneRow => ("docs/1-backpropagation.md", "Notation"),
+            Mistake::PhiTwice | Mistake::OfZBehindSigmoid => ("docs/1-backpropagation.md", "Three pairs that cancel"),
             Mistake::SoftmaxOfColumns => ("docs/1-backpropagation.md", "Softmax"),
             Mistake::Uphill => ("docs/1-backpropagation.md", "The step, and how to trust it"),
             Mistake::SoftmaxOverflows => ("docs/3-digits.md", "Why from z"),

@@ -17,7 +17,7 @@ use std::fmt;
 
 use backprop::Matrix;
 
-use evidence::{Evidence, Fault, Verdict};
+use evidence::{Evidence, Fault, Verdict, call};
 use mistake::Mistake;
 
 /// `φ` or `φ′`.
@@ -146,8 +146,8 @@ const TRAINING_NEEDS: &[&str] = &["train_on_batch", "backward, with weight decay
 /// What is to be said of a line.
 #[derive(Debug)]
 pub enum State {
-    /// Still `todo!`.
-    NotYet,
+    /// Still `todo!`, or without what this line asks for.
+    NotYet(&'static str),
     /// Another blank has to be right first.
     Waits(String),
     /// Right; with a remark, right enough.
@@ -180,15 +180,16 @@ impl Item {
 
     /// Looks at the blank; what it needs is among the earlier findings.
     pub fn look(&self, blanks: &Blanks, earlier: &[Finding]) -> Finding {
-        let verdict = (self.check)(blanks);
+        let verdict = call(|| (self.check)(blanks)).and_then(|verdict| verdict);
         let own = |blank: &str| self.name.split(',').next() == Some(blank);
         let right = |name: &str| earlier.iter().any(|finding| finding.name == name && finding.is_right());
         let needed = self.needs.iter().find(|need| !right(need));
         let state = match (verdict, needed) {
-            (Err(Fault::Missing(blank)), _) if own(&blank) => State::NotYet,
+            (Err(Fault::Missing(blank)), _) if own(&blank) => State::NotYet(""),
             (_, Some(need)) => State::Waits((*need).to_string()),
             (Err(Fault::Missing(blank)), _) if ITEMS.iter().any(|item| item.name == blank) => State::Waits(blank),
-            (Err(Fault::Missing(_)), _) => State::NotYet,
+            (Err(Fault::Missing(_)), _) => State::NotYet(""),
+            (Err(Fault::Lacks(what)), _) => State::NotYet(what),
             (Err(Fault::Wrong(evidence)), _) => State::Wrong(evidence),
             (Ok(remark), _) => State::Right(remark),
         };
@@ -199,7 +200,7 @@ impl Item {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            State::NotYet => write!(f, "not yet"),
+            State::NotYet(what) => write!(f, "not yet{what}"),
             State::Waits(other) => write!(f, "waits for {other}"),
             State::Right(None) => write!(f, "right"),
             State::Right(Some(remark)) => write!(f, "right\n        {remark}"),

@@ -13,9 +13,9 @@ const OWN_LOSS: &str = "a difference quotient of your own loss";
 
 /// Each layer alone adds up; and in a network of three each gets what the one below gives.
 pub fn forward(blanks: &Blanks) -> Verdict {
-    let case = Case::new(blanks, &[2, 4, 3, 1], 5);
-    for layer in &case.layers {
-        one_layer(&case, layer)?;
+    let case = Case::new(blanks, &[2, 4, 4, 1], 5);
+    for (layer, phi) in case.layers.iter().zip(["tanh", "relu", "sigmoid"]) {
+        one_layer(&case, layer, phi)?;
     }
     let whole = case.trace(&case.layers, &case.x)?;
     hold(same(&whole.y[0], &case.x), || format!("y[0] is\n{}\nbut must be x =\n{}", whole.y[0], case.x))?;
@@ -32,7 +32,7 @@ pub fn forward(blanks: &Blanks) -> Verdict {
 }
 
 /// Of the input 0 a layer gives its biases, of the unit vectors the columns of `W` besides.
-fn one_layer(case: &Case, layer: &Layer) -> Result<(), Fault> {
+fn one_layer(case: &Case, layer: &Layer, name: &str) -> Result<(), Fault> {
     let inputs = layer.weights.cols();
     let probe = Matrix::from_fn(inputs + 1, inputs, |i, j| if i == j + 1 { 1.0 } else { 0.0 });
     let trace = case.trace(std::slice::from_ref(layer), &probe)?;
@@ -40,13 +40,16 @@ fn one_layer(case: &Case, layer: &Layer) -> Result<(), Fault> {
     let rule = "a row for each sample, a column for each unit";
     shape("z[1]", z, (inputs + 1, layer.weights.rows()), rule)?;
     let phi = call(|| (layer.phi)(z))?;
+    shape("y[1]", y, z.shape(), "like z[1]")?;
     let row = |m: &Matrix, i| m.select_rows(&[i]);
     let zero = row(z, 0);
     if !same(&zero, &layer.biases) {
         let (like, hint) = match () {
             () if same(&row(y, 0), &(&row(&phi, 0) + &layer.biases)) => (None, "\nthey are added after φ"),
             () if same(&zero, &(&zero * 0.0)) => (Some(Mistake::BiasLeftOut), ""),
-            () if same(&zero, &call(|| (layer.phi)(&layer.biases))?) => (None, "\nthis is φ(b): z and y are exchanged"),
+            () if same(&zero, &call(|| (layer.phi)(&layer.biases))?) => {
+                (None, "\nthis is φ(b): what you push as z is φ(z)")
+            }
             () => (None, ""),
         };
         return Err(Evidence::of(like, format!("of x = 0, z is\n{zero}\nbut must be b =\n{}{hint}", layer.biases)));
@@ -60,21 +63,22 @@ fn one_layer(case: &Case, layer: &Layer) -> Result<(), Fault> {
             return Err(Evidence::of(like, format!("{told}; these are\n{zero}\n{column}")));
         }
     }
-    hold(same(y, &phi), || format!("z is\n{z}\nand y is\n{y}\nbut phi(z) is\n{phi}"))
+    hold(same(y, &phi), || {
+        format!("of a layer whose phi is your {name}, z is\n{z}\nand y is\n{y}\nbut {name}(z) is\n{phi}")
+    })
 }
 
 /// Difference quotients of the reader's own loss, on two networks: in one every size is another, in one all are the same.
 pub fn backward(blanks: &Blanks) -> Verdict {
     begun(blanks)?;
-    let uneven = Case::new(blanks, &[2, 4, 3, 2], 5);
-    let (found, right) = (uneven.gradients(0.0)?, uneven.quotients(|layers| uneven.loss(layers))?);
+    let (uneven, short) = (Case::new(blanks, &[2, 4, 3, 2], 5), Case::new(blanks, &[2, 3, 1], 4));
     let square = Case::smooth(blanks, &[3, 3, 3, 3], 3);
-    let (found_square, right_square) = (square.gradients(0.0)?, square.quotients(|layers| square.loss(layers))?);
-    let told = difference("yours", &found, &right, OWN_LOSS);
-    let told = told.or_else(|| difference("yours", &found_square, &right_square, OWN_LOSS));
+    let looked_at = |case: &Case| Ok((case.gradients(0.0)?, case.quotients(|layers| case.loss(layers))?));
+    let all = [looked_at(&uneven)?, looked_at(&short)?, looked_at(&square)?];
+    let told = all.iter().find_map(|(found, right)| difference("yours", found, right, OWN_LOSS));
     told.map_or(Ok(None), |told| {
-        let like = signature::by_factor(&uneven, &found, &right);
-        Err(Evidence::of(like.or_else(|| signature::of(&square, &found_square, &right_square)), told))
+        let like = signature::by_factor(&uneven, &all[0].0, &all[0].1);
+        Err(Evidence::of(like.or_else(|| signature::of(&square, &all[2].0, &all[2].1)), told))
     })
 }
 
@@ -94,7 +98,10 @@ pub fn train_on_batch(blanks: &Blanks) -> Verdict {
     let case = Case::new(blanks, &[2, 4, 3, 2], 5);
     let (found, loss) = case.moved(2.0, 0.0)?;
     let right = case.quotients(|layers| case.loss(layers))?;
-    if let Some(told) = difference("(before − after) / η is", &found, &right, OWN_LOSS) {
+    hold(!signature::equal(&found, &signature::times(&right, 0.0)), || {
+        "nothing has changed: is it a copy that you train?".into()
+    })?;
+    if let Some(told) = difference("η = 2, (before − after) / η is", &found, &right, OWN_LOSS) {
         let last = right.len() - 1;
         let above = signature::equal(&found[last..], &right[last..]);
         let like = match () {

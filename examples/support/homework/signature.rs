@@ -43,7 +43,7 @@ pub fn difference(what: &str, found: &[Gradient], right: &[Gradient], rule: &str
     let (i, j) = first_difference(f, r)?;
     let pairs: Vec<(&Matrix, &Matrix)> = all.iter().map(|(_, _, found, right)| (*found, *right)).collect();
     let factor = factor(&pairs).map_or(String::new(), |factor| format!("\nevery entry is {factor:.4} times that"));
-    Some(format!("∇{name}[{i},{j}] of layer {l}: {what} {:.6}, {rule} {:.6}{factor}", f[(i, j)], r[(i, j)]))
+    Some(format!("layer {l}, {name}[{i},{j}]: {what} {:.6}, {rule} {:.6}{factor}", f[(i, j)], r[(i, j)]))
 }
 
 /// The number by which all right entries have to be multiplied to give what was found, if there is one.
@@ -69,7 +69,8 @@ pub fn by_factor(case: &Case, found: &[Gradient], right: &[Gradient]) -> Option<
 
 /// Which mistake is made with the biases.
 pub fn of_biases(found: &[Gradient], right: &[Gradient]) -> Option<Mistake> {
-    if biases(found, &times(right, 0.0)) {
+    let nothing = times(right, 0.0);
+    if biases(found, &nothing) && !weights(found, &nothing) {
         return Some(Mistake::BiasLeftOut);
     }
     let sums = found.iter().zip(right).all(|(found, right)| near(found.biases.sum(), right.biases.sum()));
@@ -88,7 +89,7 @@ pub fn of(case: &Case, found: &[Gradient], right: &[Gradient]) -> Option<Mistake
 /// Which mistake a layer makes with what comes from above; the last wrong layer is looked at, with one sample, for
 /// which `∇b` is `δ`, by (8).
 fn on_the_way(case: &Case, found: &[Gradient], right: &[Gradient]) -> Result<Option<Mistake>, Fault> {
-    let wrong = (1..=found.len()).rev().find(|&l| !equal(&found[l - 1..l], &right[l - 1..l]));
+    let wrong = (1..=found.len()).rev().find(|&l| !weights(&found[l - 1..l], &right[l - 1..l]));
     let (Some(l), case) = (wrong, case.of_one()) else { return Ok(None) };
     let trace = case.trace(&case.layers, &case.x)?;
     let found = case.gradients(0.0)?;
