@@ -138,6 +138,29 @@ fn the_check_fails_when_every_entry_sits_on_a_kink() {
     assert!(!check.passed() && check.checked == 0 && check.skipped == 2, "{check}");
 }
 
+/// Catches a check that compares across the kink: there the quotient is neither slope.
+#[test]
+fn a_kink_within_the_stencil_is_skipped_and_one_beyond_is_not() {
+    // The step is 3e-4, and z = w.
+    let (x, target) = (Matrix::row_vector(&[1.0]), Matrix::row_vector(&[1.0]));
+    for (w, skipped) in [(1e-4, 2), (2e-4, 2), (-1e-4, 2), (-2e-4, 2), (4e-4, 0), (-4e-4, 0)] {
+        let check = gradient_check(&one_number(Activation::Relu, w), &x, &target);
+        assert_eq!((check.checked, check.skipped), (2 - skipped, skipped), "w = {w}: {check}");
+    }
+}
+
+/// Catches a check that is content with as many entries skipped as compared.
+#[test]
+fn a_check_of_half_the_entries_does_not_pass() {
+    let mut check =
+        gradient_check(&one_number(Activation::Tanh, 0.5), &Matrix::row_vector(&[1.0]), &Matrix::zeros(1, 1));
+    assert!(check.passed() && check.checked == 2, "{check}");
+    check.skipped = 1;
+    assert!(check.passed(), "{check}");
+    check.skipped = 2;
+    assert!(!check.passed(), "{check}");
+}
+
 #[test]
 fn the_check_fails_on_nan() {
     let (network, x) = (one_number(Activation::Tanh, 0.5), Matrix::row_vector(&[1.0]));
