@@ -229,7 +229,7 @@ fn accuracy(network: &Network, digits: &Digits) -> f64 {
     answers.iter().filter(|answer| answer.guess == answer.truth).count() as f64 / answers.len() as f64
 }
 
-/// Those the network is wrong about, the most certain first.
+/// Those the network is wrong about, the least probable truth first.
 fn mistakes(network: &Network, digits: &Digits) -> Vec<Answer> {
     let mut wrong: Vec<Answer> = answers(network, digits).into_iter().filter(|a| a.guess != a.truth).collect();
     wrong.sort_by(|a, b| a.probability.total_cmp(&b.probability));

@@ -90,9 +90,7 @@ fn softmax(z: &Matrix) -> Matrix {
     for i in 0..y.rows() {
         let row = y.row_mut(i);
         let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        for z in &mut *row {
-            *z = (*z - max).exp();
-        }
+        row.iter_mut().zip(z.row(i)).for_each(|(y, z)| *y = (z - max).exp());
         let sum: f64 = row.iter().sum();
         for y in row {
             *y /= sum;

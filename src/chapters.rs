@@ -1,40 +1,21 @@
 //! The chapters of `docs/`, in reading order, each of their snippets a test.
 
-#[doc = include_str!("../README.md")]
-pub mod readme {}
+macro_rules! chapters {
+    ($($name:ident: $file:literal,)*) => { $(#[doc = include_str!($file)] pub mod $name {})* };
+}
 
-#[doc = include_str!("../docs/README.md")]
-pub mod contents {}
-
-#[doc = include_str!("../docs/1-backpropagation.md")]
-pub mod backpropagation {}
-
-#[doc = include_str!("../docs/2-xor.md")]
-pub mod xor {}
-
-#[doc = include_str!("../docs/3-digits.md")]
-pub mod digits {}
-
-#[doc = include_str!("../docs/4-weight-decay.md")]
-pub mod weight_decay {}
-
-#[doc = include_str!("../docs/homework.md")]
-pub mod homework {}
-
-#[doc = include_str!("../docs/errata.md")]
-pub mod errata {}
-
-#[doc = include_str!("../docs/bugs.md")]
-pub mod bugs {}
-
-#[doc = include_str!("../docs/speed.md")]
-pub mod speed {}
-
-#[doc = include_str!("../docs/limits.md")]
-pub mod limits {}
-
-#[doc = include_str!("../docs/copying.md")]
-pub mod copying {}
-
-#[doc = include_str!("../docs/contributing.md")]
-pub mod contributing {}
+chapters! {
+    readme: "../README.md",
+    contents: "../docs/README.md",
+    backpropagation: "../docs/1-backpropagation.md",
+    xor: "../docs/2-xor.md",
+    digits: "../docs/3-digits.md",
+    weight_decay: "../docs/4-weight-decay.md",
+    homework: "../docs/homework.md",
+    errata: "../docs/errata.md",
+    bugs: "../docs/bugs.md",
+    speed: "../docs/speed.md",
+    limits: "../docs/limits.md",
+    copying: "../docs/copying.md",
+    contributing: "../docs/contributing.md",
+}

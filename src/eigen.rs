@@ -41,8 +41,7 @@ impl Eigen {
     #[doc(alias = "eigen")]
     pub fn of(h: &Matrix) -> Result<Self, Error> {
         check(h)?;
-        let n = h.rows();
-        let scale = power_of_two(h);
+        let (n, scale) = (h.rows(), power_of_two(h));
         let (mut a, mut u) = (h.map(|h| h / scale), identity(n));
         while pairs(n).any(|at| a[at].abs() > NEGLIGIBLE) {
             pairs(n).for_each(|at| rotate(&mut a, &mut u, at));

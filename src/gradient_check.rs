@@ -19,10 +19,11 @@ use super::activation::Activation;
 use super::matrix::Matrix;
 use super::network::{Gradients, Network, Trace};
 
-/// The step `h`; with it, rounding and the error of the method are about equally small.
+/// The step `h`; with it, rounding and the error of the method are about equally small. Beside a weight of 1e13 it
+/// vanishes: the difference is then NaN, and the check fails.
 const STEP: f64 = 3e-4;
 
-/// How far backward and the difference may differ, relative to the largest number involved.
+/// How far backward and the difference may differ, relative to the largest of both, the loss and 1.
 const TOLERANCE: f64 = 1e-9;
 
 /// What a gradient check has found. Print it: it says what was checked and what differs most.
@@ -99,9 +100,11 @@ pub fn gradient_check(network: &Network, x: &Matrix, targets: &Matrix) -> Gradie
 ///
 /// # Panics
 ///
-/// As [`gradient_check()`], and if a gradient has not the shape of what it belongs to.
+/// As [`gradient_check()`], and if the gradients are not of as many layers as the network, or one has not the
+/// shape of what it belongs to.
 #[track_caller]
 pub fn check_gradients(network: &Network, x: &Matrix, targets: &Matrix, gradients: &Gradients) -> GradientCheck {
+    network.check_depth("gradients", gradients.depth());
     let trace = network.forward(x);
     let loss = network.loss(&trace, targets);
     let mut probe = Probe { network: network.clone(), x, targets, sides: relu_sides(network, &trace) };
@@ -177,7 +180,7 @@ fn relu_sides(network: &Network, trace: &Trace) -> Vec<bool> {
     relu_layers.flat_map(|l| trace.z(l).as_slice()).map(|&z| z > 0.0).collect()
 }
 
-/// For example `∂ℒ/∂W²[0,1]: backward 0.310000000, central difference 0.290000000, relative error 2.0e-2`.
+/// For example `∂ℒ/∂W²[0,1]: backward 0.310000000, central difference 0.290000000, error 2.0e-2`.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let layer = superscript(self.layer);
@@ -186,7 +189,7 @@ impl fmt::Display for Entry {
             (Parameter::Bias, (_, j)) => write!(f, "∂ℒ/∂b{layer}[{j}]")?,
         }
         let Self { backward, difference, error, .. } = self;
-        write!(f, ": backward {backward:.9}, central difference {difference:.9}, relative error {error:.1e}")
+        write!(f, ": backward {backward:.9}, central difference {difference:.9}, error {error:.1e}")
     }
 }
 

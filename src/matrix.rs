@@ -27,10 +27,13 @@ pub struct Matrix {
 
 impl Matrix {
     /// The `rows × cols` matrix of zeros.
+    ///
+    /// # Panics
+    ///
+    /// If so many entries cannot be counted.
+    #[track_caller]
     pub fn zeros(rows: usize, cols: usize) -> Self {
-        let mut matrix = Self::any(rows, cols);
-        matrix.data.fill(0.0);
-        matrix
+        Self::from_fn(rows, cols, |_, _| 0.0)
     }
 
     /// The `rows × cols` matrix with the given entries, row after row.
@@ -66,12 +69,15 @@ impl Matrix {
     }
 
     /// The `rows × cols` matrix whose entry in row `i`, column `j` is `entry(i, j)`, asked for row by row.
+    ///
+    /// # Panics
+    ///
+    /// If so many entries cannot be counted.
+    #[track_caller]
     pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> f64) -> Self {
         let mut matrix = Self::any(rows, cols);
         for i in 0..rows {
-            for (j, x) in matrix.row_mut(i).iter_mut().enumerate() {
-                *x = entry(i, j);
-            }
+            matrix.row_mut(i).iter_mut().enumerate().for_each(|(j, x)| *x = entry(i, j));
         }
         matrix
     }
@@ -264,9 +270,7 @@ impl Matrix {
     pub fn squared_norm(&self) -> f64 {
         let mut sums = [0.0; 8];
         for entries in self.data.chunks(8) {
-            for (sum, a) in sums.iter_mut().zip(entries) {
-                *sum += a * a;
-            }
+            sums.iter_mut().zip(entries).for_each(|(sum, a)| *sum += a * a);
         }
         sums.iter().sum()
     }
@@ -277,8 +281,12 @@ impl Matrix {
     }
 
     /// A matrix whose entries have any value, to be overwritten.
+    #[track_caller]
     fn any(rows: usize, cols: usize) -> Self {
-        Self { rows, cols, data: memory::take(rows * cols) }
+        let Some(count) = rows.checked_mul(cols) else {
+            panic!("{rows} × {cols} entries are more than can be counted");
+        };
+        Self { rows, cols, data: memory::take(count) }
     }
 
     /// The matrix of this shape with these entries.

@@ -119,9 +119,10 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If `targets` is not of the shape of the output, or has no rows.
+    /// If the trace is that of another network, or `targets` is not of the shape of the output, or has no rows.
     #[track_caller]
     pub fn loss(&self, trace: &Trace, targets: &Matrix) -> f64 {
+        self.check_depth("a trace", trace.z.len());
         let last = self.depth();
         let error = output::error(self.loss, self.layer(last).activation, trace.z(last), targets);
         if self.weight_decay == 0.0 {
@@ -138,7 +139,7 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If there is more than one sample, or `target` is not of the shape of the output.
+    /// If the trace is that of another network or of more than one sample, or `target` is not of the shape of the output.
     #[track_caller]
     pub fn backward_one(&self, trace: &Trace, target: &Matrix) -> Gradients {
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ), by components (1), (2)
@@ -169,7 +170,7 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If `targets` is not of the shape of the output, or has no rows.
+    /// If the trace is that of another network, or `targets` is not of the shape of the output, or has no rows.
     #[track_caller]
     pub fn backward(&self, trace: &Trace, targets: &Matrix) -> Gradients {
         // (5) Δᴸ = ∇_Y ℰ ⊙ φ′(Zᴸ)
@@ -205,7 +206,7 @@ impl Network {
     /// If the gradients are those of another network.
     #[track_caller]
     pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
-        check_layer(self.depth(), gradients.weights.len());
+        self.check_depth("gradients", gradients.depth());
         let mut layers = Vec::with_capacity(self.depth());
         for (((l, layer), grad_w), grad_b) in (1..).zip(&self.layers).zip(gradients.weights).zip(gradients.biases) {
             let weights = descent.step(&layer.weights, grad_w);
@@ -229,13 +230,20 @@ impl Network {
         let trace = self.forward(x);
         let loss = self.loss(&trace, targets);
         let gradients = self.backward(&trace, targets);
-        self.require_finite(&trace, loss)?;
+        self.check_finite(&trace, loss)?;
         self.step(gradients, descent)?;
         Ok(loss)
     }
 
+    /// Panics at the caller's line unless what is of so many layers belongs to a network of as many.
+    #[track_caller]
+    pub(super) fn check_depth(&self, what: &str, layers: usize) {
+        assert!(layers == self.depth(), "{what} of {layers} layers given, but the network has {}", self.depth());
+    }
+
     #[track_caller]
     fn output_delta(&self, trace: &Trace, targets: &Matrix) -> Matrix {
+        self.check_depth("a trace", trace.z.len());
         let last = self.depth();
         output::delta(self.loss, self.layer(last).activation, trace.z(last), trace.y(last), targets)
     }

@@ -42,19 +42,23 @@ pub fn fits(loss: Loss, activation: Activation) -> bool {
 #[track_caller]
 pub fn error(loss: Loss, activation: Activation, z: &Matrix, t: &Matrix) -> f64 {
     check(loss, activation);
-    if loss == Loss::MeanSquaredError {
-        return loss.value(&activation.apply(z), t);
-    }
+    let n = samples(t);
     z.check(t, z.shape() == t.shape(), "the loss needs equal shapes");
-    let entry = |i, j| match (loss, t[(i, j)]) {
-        (Loss::CategoricalCrossEntropy, 0.0) if !z[(i, j)].is_nan() => 0.0, // spares the logit
-        (Loss::CategoricalCrossEntropy, t) => weighted_softplus(t, -logit(activation, z.row(i), j)),
-        (_, t) => {
-            let u = logit(activation, z.row(i), j);
-            weighted_softplus(t, -u) + weighted_softplus(1.0 - t, u)
-        }
+    let u = |i, j| logit(activation, z.row(i), j);
+    let mean = |entry: &dyn Fn(usize, usize, f64) -> f64| {
+        Matrix::from_fn(t.rows(), t.cols(), |i, j| entry(i, j, t[(i, j)])).sum() / n
     };
-    Matrix::from_fn(t.rows(), t.cols(), entry).sum() / samples(t)
+    match loss {
+        Loss::MeanSquaredError => loss.value(&activation.apply(z), t),
+        Loss::BinaryCrossEntropy => mean(&|i, j, t| {
+            let u = u(i, j);
+            weighted_softplus(t, -u) + weighted_softplus(1.0 - t, u)
+        }),
+        Loss::CategoricalCrossEntropy => mean(&|i, j, t| match t {
+            0.0 if !z[(i, j)].is_nan() => 0.0, // spares the logit
+            t => weighted_softplus(t, -u(i, j)),
+        }),
+    }
 }
 
 /// `δᴸ = ∇_z ℰ`: the derivative of [`error()`], with its `1/N`.
@@ -77,6 +81,7 @@ pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Mat
     check(loss, activation);
     let n = samples(t);
     z.check(t, z.shape() == t.shape(), "delta needs equal shapes");
+    y.check(t, y.shape() == t.shape(), "delta needs equal shapes");
     match (activation, loss) {
         // (16) Δᴸ = (Y − T)/N; a softmax as ((Σₖ tₖ) Y − T)/N, should a row of T not sum to 1
         (Activation::Sigmoid, Loss::BinaryCrossEntropy) | (Activation::Identity, Loss::MeanSquaredError) => {
@@ -108,7 +113,8 @@ fn logit(activation: Activation, z: &[f64], j: usize) -> f64 {
             let (max, rest) = log_sum_exp_without(z, j);
             z[j] - max - rest
         }
-        _ => z[j],
+        // Of these, only the sigmoid fits.
+        Activation::Sigmoid | Activation::Identity | Activation::Tanh | Activation::Relu => z[j],
     }
 }
 

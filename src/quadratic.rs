@@ -54,9 +54,7 @@ impl Quadratic {
         let eigen = Eigen::of(&h)?;
         let (largest, smallest) = (eigen.values[(0, 0)], eigen.values[(0, n - 1)]);
         require(smallest > n as f64 * f64::EPSILON * largest.abs(), || {
-            format!(
-                "the eigenvalues of H go from {largest} to {smallest}, but all must be above 0 by more than rounding"
-            )
+            format!("H has eigenvalues from {largest} to {smallest}, but all must be above 0 by more than rounding")
         })?;
         let quadratic = Self { e0, b, h, eigen };
         require(e0.is_finite() && quadratic.minimiser().is_finite(), || {

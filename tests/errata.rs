@@ -5,12 +5,10 @@ mod common;
 #[path = "common/lab_program.rs"]
 mod lab_program;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use backprop::{
     Activation, Dataset, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng, check_gradients, output,
 };
-use common::{assert_close, assert_near, records};
+use common::{assert_close, assert_near, panic_message, records};
 use lab_program::{LabProgram, Variant};
 
 /// The step of the central differences in this file, whose error is then about 1e-10.
@@ -29,12 +27,6 @@ fn differences(f: impl Fn(&Matrix) -> f64, x: &Matrix) -> Matrix {
 fn assert_differs(what: &str, sheet: &Matrix, right: &Matrix) {
     let apart = (sheet - right).as_slice().iter().fold(0.0_f64, |apart, d| apart.max(d.abs()));
     assert!(apart > 1e-2, "{what}: the sheet's version should be wrong, but is only {apart:.1e} off");
-}
-
-/// What a wrong shape says.
-fn refused<T>(f: impl FnOnce() -> T) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(f)).err().expect("the shapes do not fit");
-    panic.downcast_ref::<String>().expect("a message").clone()
 }
 
 /// 3-3-3, tanh, mean squared error, λ = 0.3, a batch of 5.
@@ -96,7 +88,7 @@ fn row_03_the_bias_of_unit_i_has_the_gradient_delta_i() {
 fn row_04_delta_w_needs_a_row_and_a_column_needs_w_transposed() {
     let delta = Matrix::row_vector(&[1.0, -2.0]);
     let w = Matrix::from_rows(&[&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0]]);
-    let message = refused(|| delta.transpose().matmul(&w));
+    let message = panic_message(|| delta.transpose().matmul(&w));
     assert_eq!(message, "left is 2 × 1, right is 2 × 3, but matmul needs (m × k)(k × n)");
     assert_eq!(w.transpose().matmul(&delta.transpose()), delta.matmul(&w).transpose());
 }
@@ -120,7 +112,7 @@ fn row_05_the_weight_gradient_is_delta_times_y_and_a_square_layer_hides_it() {
 #[test]
 fn row_06_the_outer_product_of_two_rows_transposes_the_first() {
     let (a, b) = (Matrix::row_vector(&[1.0, 2.0]), Matrix::row_vector(&[3.0, 4.0, 5.0]));
-    let message = refused(|| a.outer(&b.transpose()));
+    let message = panic_message(|| a.outer(&b.transpose()));
     assert_eq!(message, "left is 1 × 2, right is 3 × 1, but outer needs (1 × m) ⊗ (1 × n)");
     assert_eq!(a.outer(&b), a.transpose().matmul(&b));
     assert_eq!(a.outer(&b)[(1, 2)], a[(0, 1)] * b[(0, 2)]);
@@ -131,7 +123,7 @@ fn row_07_a_batch_of_deltas_goes_through_delta_w_not_w_transposed_delta() {
     let (network, x, t) = square();
     let w = &network.layer(2).weights;
     let [first, second] = deltas(&network, &x, &t);
-    let message = refused(|| w.transpose().matmul(&second));
+    let message = panic_message(|| w.transpose().matmul(&second));
     assert_eq!(message, "left is 3 × 3, right is 5 × 3, but matmul needs (m × k)(k × n)");
     let phi = Activation::Tanh.derivative(network.forward(&x).z(1));
     assert_close("ΔW ⊙ φ′", &second.matmul(w).hadamard(&phi), &first, 1e-15, 1.0);

@@ -2,11 +2,8 @@
 
 mod common;
 
-use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
-use std::sync::Mutex;
-
 use backprop::Matrix;
-use common::{assert_close, matrix};
+use common::{assert_close, matrix, panic_message};
 use proptest::prelude::*;
 
 /// Entries are multiples of 1/32 within ±2, so that sums and products of a few are exact, and the
@@ -129,25 +126,6 @@ fn a_matrix_prints_in_aligned_columns() {
     assert_eq!(format!("{a:.1}"), "[  1.0  -10.2 ]\n[ -2.5    0.0 ]");
 }
 
-static HOOK: Mutex<()> = Mutex::new(());
-
-/// The message of the panic, which must be reported at the line that called `f`.
-#[track_caller]
-fn panic_message<T>(f: impl FnOnce() -> T) -> String {
-    static FILE: Mutex<String> = Mutex::new(String::new());
-    let _alone = HOOK.lock();
-    let hook = take_hook();
-    set_hook(Box::new(|info| {
-        *FILE.lock().expect("a name") = info.location().expect("a place").file().to_string();
-    }));
-    let result = catch_unwind(AssertUnwindSafe(f));
-    set_hook(hook);
-    let panic = result.err().expect("a panic");
-    let here = Location::caller().file();
-    assert_eq!(*FILE.lock().expect("a name"), here, "the panic must point at the caller");
-    panic.downcast_ref::<String>().expect("a message").clone()
-}
-
 #[test]
 fn a_wrong_shape_panics_at_the_callers_line_with_both_shapes_and_the_rule() {
     let (a, b) = (Matrix::zeros(2, 3), Matrix::zeros(4, 5));
@@ -184,6 +162,10 @@ fn what_is_not_there_panics_at_the_callers_line_with_the_shape() {
     assert_eq!(panic_message(|| a[(1, 3)] = 1.0), "entry (1, 3) asked for, but the matrix is 2 × 3");
     assert_eq!(panic_message(|| a.row(2).len()), "row 2 asked for, but the matrix is 2 × 3");
     assert_eq!(panic_message(|| a.select_rows(&[0, 5])), "row 5 asked for, but the matrix is 2 × 3");
+    assert_eq!(
+        panic_message(|| Matrix::zeros(usize::MAX, 2)),
+        format!("{} × 2 entries are more than can be counted", usize::MAX)
+    );
     assert_eq!(panic_message(|| Matrix::from_vec(2, 3, vec![0.0; 5])), "5 entries given, but 2 × 3 needs 6");
     assert_eq!(
         panic_message(|| Matrix::from_rows(&[&[1.0, 2.0], &[3.0]])),

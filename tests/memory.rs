@@ -37,6 +37,17 @@ fn a_matrix_begins_where_one_of_its_size_was_dropped() {
     );
 }
 
+/// Catches a block that drives out all others and then does not stay itself.
+#[test]
+fn a_matrix_too_large_to_be_kept_drives_nothing_out() {
+    let _alone = alone();
+    let dropped = Matrix::zeros(SIDE, SIDE);
+    let place = dropped.as_slice().as_ptr();
+    drop(dropped);
+    drop(Matrix::from_vec(1, (1 << 24) + 1, vec![0.0; (1 << 24) + 1]));
+    assert_eq!(Matrix::zeros(SIDE, SIDE).as_slice().as_ptr(), place, "the smaller block is gone");
+}
+
 /// Catches a result that begins in used memory and is not overwritten everywhere.
 #[test]
 fn a_new_matrix_shows_nothing_of_a_dropped_one() {

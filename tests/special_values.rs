@@ -256,6 +256,8 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(common::config(common::HOSTILE))]
+
     /// Catches a tile of the product that skips its border, or reads a neighbour's numbers there.
     #[test]
     fn one_nan_spoils_one_row_or_column_of_a_product(

@@ -273,15 +273,15 @@ fn an_error_without_a_unique_minimiser_is_refused_with_the_reason() {
     let refused = |b: &[f64], h| Quadratic::new(0.0, row(b), h).expect_err("refused").to_string();
     assert_eq!(
         refused(&[1.0, 1.0], diagonal(&[2.0, -0.5])),
-        "the eigenvalues of H go from 2 to -0.5, but all must be above 0 by more than rounding"
+        "H has eigenvalues from 2 to -0.5, but all must be above 0 by more than rounding"
     );
     assert_eq!(
         refused(&[1.0, 1.0], diagonal(&[2.0, 0.0])),
-        "the eigenvalues of H go from 2 to 0, but all must be above 0 by more than rounding"
+        "H has eigenvalues from 2 to 0, but all must be above 0 by more than rounding"
     );
     assert_eq!(
         refused(&[1.0, 1.0], diagonal(&[-1.0, -2.0])),
-        "the eigenvalues of H go from -1 to -2, but all must be above 0 by more than rounding"
+        "H has eigenvalues from -1 to -2, but all must be above 0 by more than rounding"
     );
     assert_eq!(
         refused(&[1.0, 1.0], Matrix::from_rows(&[&[2.0, 0.0], &[1.0, 3.0]])),

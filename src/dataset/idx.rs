@@ -41,6 +41,9 @@ pub struct Digits {
     labels: Vec<u8>,
 }
 
+/// Where bytes come from, and the bytes.
+type File<'a> = (&'a Path, Vec<u8>);
+
 impl Digits {
     /// MNIST's 60,000 digits for training: `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`
     /// in this folder.
@@ -102,10 +105,7 @@ impl Digits {
         Self::parse_files((Path::new("images"), images), (Path::new("labels"), labels))
     }
 
-    fn parse_files(
-        (images, mut pixels): (&Path, Vec<u8>),
-        (labels, mut values): (&Path, Vec<u8>),
-    ) -> Result<Self, Error> {
+    fn parse_files((images, mut pixels): File, (labels, mut values): File) -> Result<Self, Error> {
         check_format(images, &pixels, 3)?;
         check_format(labels, &values, 1)?;
         let (rows, cols) = (number(&pixels[8..12]), number(&pixels[12..16]));
@@ -156,8 +156,7 @@ impl Digits {
     /// If there is no such digit.
     #[track_caller]
     pub fn image(&self, i: usize) -> &[u8] {
-        let digits = self.len();
-        assert!(i < digits, "digit {i} asked for, but there are {digits}");
+        self.check(i);
         let size = self.rows * self.cols;
         &self.pixels[i * size..(i + 1) * size]
     }
@@ -169,9 +168,13 @@ impl Digits {
     /// If there is no such digit.
     #[track_caller]
     pub fn label(&self, i: usize) -> u8 {
-        let digits = self.len();
-        assert!(i < digits, "digit {i} asked for, but there are {digits}");
+        self.check(i);
         self.labels[i]
+    }
+
+    #[track_caller]
+    fn check(&self, i: usize) {
+        assert!(i < self.len(), "digit {i} asked for, but there are {}", self.len());
     }
 
     /// The inputs and the targets of these digits, in this order: pixels divided by 255, and rows

@@ -32,12 +32,12 @@ pub(super) fn take(count: usize) -> Vec<f64> {
 /// Keeps the block, if it is large; for want of room the oldest are freed.
 #[inline]
 pub(super) fn give_back(block: Vec<f64>) {
-    if block.len() >= LARGE {
+    if (LARGE..=MOST).contains(&block.len()) {
         // Where the thread is about to end, the list is gone, and the block with it.
         let _ = KEPT.try_with(|kept| {
             let mut kept = kept.borrow_mut();
             kept.push(block);
-            while kept.iter().map(Vec::len).sum::<usize>() > MOST {
+            while kept.iter().map(Vec::capacity).sum::<usize>() > MOST {
                 kept.remove(0);
             }
         });

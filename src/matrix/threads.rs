@@ -9,10 +9,9 @@ const PER_THREAD: usize = 3 << 20;
 
 /// Calls `work` with rows of `a` and the same rows of `c`, all in all once for every row, on as many threads as the
 /// product is worth. Shapes: `a` is `m × k`, `c` is `m × n`.
-pub(super) fn share_rows<F: Fn(&[f64], &mut [f64]) + Sync>(a: &[f64], c: &mut [f64], shape: [usize; 3], work: F) {
+pub(super) fn share_rows<F: Fn(&[f64], &mut [f64]) + Sync>(a: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], work: F) {
     static CORES: OnceLock<usize> = OnceLock::new(); // asked for once: the answer takes longer than many a product
     let cores = || *CORES.get_or_init(|| available_parallelism().map_or(1, NonZero::get));
-    let [m, k, n] = shape;
     let most = m * k * n / PER_THREAD;
     if most < 2 {
         return work(a, c);

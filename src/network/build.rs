@@ -93,7 +93,7 @@ impl Network {
     }
 
     /// Whether everything that the forward pass gave is a number; if not, which layer is the first without.
-    pub(super) fn require_finite(&self, trace: &Trace, loss: f64) -> Result<(), Error> {
+    pub(super) fn check_finite(&self, trace: &Trace, loss: f64) -> Result<(), Error> {
         for l in 1..=self.depth() {
             require_finite("pre-activations", l, trace.z(l))?;
         }

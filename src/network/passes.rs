@@ -36,6 +36,7 @@ impl Trace {
     /// If there is no such layer.
     #[track_caller]
     pub fn y(&self, l: usize) -> &Matrix {
+        assert!(l < self.y.len(), "layer {l} asked for, but the layers are 0, the input, to {}", self.z.len());
         &self.y[l]
     }
 }
@@ -52,6 +53,11 @@ impl Gradients {
         let (m, n) = (weights.len(), biases.len());
         assert!(m == n, "{m} gradients of weights, {n} of biases, but each layer has one of both");
         Self { weights, biases }
+    }
+
+    /// The number of layers, `L`.
+    pub fn depth(&self) -> usize {
+        self.weights.len()
     }
 
     /// `∇_Wˡ ℒ`, for `l` from 1 to `L`: the shape of `Wˡ`.

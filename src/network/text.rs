@@ -51,7 +51,7 @@ fn write_rows(f: &mut fmt::Formatter, title: &str, matrix: &Matrix) -> fmt::Resu
     Ok(())
 }
 
-/// Reads what `Display` has written. Anything else is refused with the line and what it should be.
+/// Reads what `Display` has written. What it cannot read is refused with the line and what that should be.
 ///
 /// ```
 /// use backprop::{Activation, Initialization, Loss, Network, Rng};
@@ -72,8 +72,8 @@ impl FromStr for Network {
         let depth: usize = reader.word("layers", "a whole number")?;
         let layers = (1..=depth).map(|l| reader.layer(l)).collect::<Result<_, _>>()?;
         reader.exactly("end")?;
-        let rest = reader.lines.find(|line| !line.trim().is_empty());
-        require(rest.is_none(), || format!("after the line \"end\" stands {rest:?}, but nothing may"))?;
+        let rest: String = reader.lines.map(str::trim).flat_map(str::chars).take(60).collect();
+        require(rest.is_empty(), || format!("after the line \"end\" stands {rest:?}, but nothing may"))?;
         Self::from_layers(layers, loss)?.with_weight_decay(weight_decay)
     }
 }
@@ -87,10 +87,8 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn line(&mut self, expected: &str) -> Result<&'a str, Error> {
         self.number += 1;
-        self.lines
-            .next()
-            .map(str::trim_end)
-            .ok_or_else(|| format!("the text ends before line {}, but {expected} should follow", self.number).into())
+        let line = self.lines.next().map(str::trim_end);
+        line.ok_or_else(|| format!("the text ends before line {}, but {expected} should follow", self.number).into())
     }
 
     fn wrong(&self, found: &str, expected: &str) -> Error {

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
+use std::sync::{Mutex, PoisonError};
 
 use backprop::{Activation, Layer, Loss, Matrix, Network, output};
 use proptest::prelude::*;
@@ -24,6 +26,24 @@ pub fn assert_close(what: &str, found: &Matrix, expected: &Matrix, tolerance: f6
 #[track_caller]
 pub fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64, floor: f64) {
     assert_close(what, &Matrix::row_vector(&[found]), &Matrix::row_vector(&[expected]), tolerance, floor);
+}
+
+/// The message of the panic, which must be reported in the file that called `f`.
+#[track_caller]
+pub fn panic_message<T>(f: impl FnOnce() -> T) -> String {
+    static ALONE: Mutex<()> = Mutex::new(()); // there is one hook for all tests
+    static FILE: Mutex<String> = Mutex::new(String::new());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let hook = take_hook();
+    set_hook(Box::new(|info| {
+        *FILE.lock().expect("a name") = info.location().expect("a place").file().to_string();
+    }));
+    let result = catch_unwind(AssertUnwindSafe(f));
+    set_hook(hook);
+    let panic = result.err().expect("a panic");
+    let here = Location::caller().file();
+    assert_eq!(*FILE.lock().expect("a name"), here, "the panic must point at the caller");
+    panic.downcast_ref::<String>().expect("a message").clone()
 }
 
 /// The matrices of an R fixture: records of `NAME ROWS COLS`, then the rows.
