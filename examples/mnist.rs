@@ -28,7 +28,7 @@ DIR holds MNIST's four files, not compressed; without it, the example draws its 
   --epochs N         how often every digit is seen                  (default 20; 0 with --load)
   --batch N          digits per step                                (default 32)
   --learning-rate R  at the start; it falls linearly to 0           (default 0.5)
-  --weight-decay R   λ, at least 0                                  (default 0.0001)
+  --weight-decay R   λ, at least 0                (default 0.0001; with --load, the file's)
   --seed N           weights, order, drawn digits                   (default 1)
   --save FILE        write the network there afterwards
   --load FILE        begin with the network from there";
@@ -41,11 +41,11 @@ fn main() -> ExitCode {
 struct Settings {
     folder: Option<String>,
     hidden: Vec<usize>,
-    activation: Activation,
+    activation: Option<Activation>,
     epochs: usize,
     batch: usize,
     learning_rate: f64,
-    weight_decay: f64,
+    weight_decay: Option<f64>,
     seed: u64,
     save: Option<String>,
     load: Option<String>,
@@ -55,19 +55,16 @@ impl Settings {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
         let text = |text: &str| Some(Some(text.to_string()));
         let size = |text: &str| text.parse().ok().filter(|units| (1..=10_000).contains(units));
-        let decay = |text: &str| text.parse().ok().filter(|lambda: &f64| *lambda >= 0.0 && lambda.is_finite());
-        let mut hidden = flags.all("--hidden", "a whole number from 1 to 10000", size)?;
-        if hidden.is_empty() {
-            hidden.push(128);
-        }
+        let decay =
+            |text: &str| text.parse().ok().filter(|lambda: &f64| *lambda >= 0.0 && lambda.is_finite()).map(Some);
         let mut settings = Self {
-            hidden,
-            activation: flags.activation(Activation::Relu)?,
+            hidden: flags.all("--hidden", "a whole number from 1 to 10000", size)?,
+            activation: flags.activation()?,
             epochs: 0,
             batch: flags.count("--batch", 32, 1)?,
             learning_rate: flags.positive("--learning-rate", 0.5)?,
-            weight_decay: flags.one("--weight-decay", 1e-4, "a number, at least 0", decay)?,
-            seed: flags.seed(1)?,
+            weight_decay: flags.one("--weight-decay", None, "a number, at least 0", decay)?,
+            seed: flags.seed()?.unwrap_or(1),
             save: flags.one("--save", None, "a file", text)?,
             load: flags.one("--load", None, "a file", text)?,
             folder: None,
@@ -75,6 +72,11 @@ impl Settings {
         let epochs = if settings.load.is_some() { 0 } else { 20 };
         settings.epochs = flags.count("--epochs", epochs, 0)?;
         settings.folder = flags.rest(1)?.pop();
+        if settings.load.is_some() && !(settings.hidden.is_empty() && settings.activation.is_none()) {
+            return Err(Failure::Usage(
+                "--hidden and --activation make a new network, but --load gives one".to_string(),
+            ));
+        }
         Ok(settings)
     }
 }
@@ -91,12 +93,25 @@ fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let data = load_digits(out, &settings, &mut rng)?;
     let mut network = start(&settings, &data, &mut rng)?;
     let epochs = train(out, &mut network, &settings, &data, &mut rng)?;
+    usable(&network, &data.test)?;
     if let Some(file) = &settings.save {
         write_file(Path::new(file), &network.to_string())?;
         writeln!(out, "saved: {file}")?;
     }
-    report(out, &network, &data)?;
-    draw(out, &network, &data, &epochs)
+    let answers = answers(&network, &data.test);
+    report(out, &answers, &data.test)?;
+    let pictures = [
+        ("hidden.svg", hidden_units(&network, data.test.image_size())),
+        ("mistakes.svg", worst(&answers, &data.test)),
+        ("learning.svg", learning_curves(&epochs)),
+    ];
+    let drawn = if epochs.is_empty() { 2 } else { 3 };
+    for (name, picture) in &pictures[..drawn] {
+        let file = Path::new("target/mnist").join(name);
+        write_file(&file, picture)?;
+        writeln!(out, "picture: {}", file.display())?;
+    }
+    Ok(())
 }
 
 fn load_digits(out: &mut StdoutLock, settings: &Settings, rng: &mut Rng) -> Result<Data, Failure> {
@@ -115,9 +130,12 @@ fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Fai
     let (rows, cols) = data.training.image_size();
     let network = match &settings.load {
         None => {
-            let mut layers: Vec<_> = settings.hidden.iter().map(|&units| (units, settings.activation)).collect();
+            let hidden = if settings.hidden.is_empty() { &[128] } else { &settings.hidden[..] };
+            let activation = settings.activation.unwrap_or(Activation::Relu);
+            let mut layers: Vec<_> = hidden.iter().map(|&units| (units, activation)).collect();
             layers.push((10, Activation::Softmax));
             Network::new(rows * cols, &layers, Loss::CategoricalCrossEntropy, Initialization::HeNormal, rng)?
+                .with_weight_decay(1e-4)?
         }
         Some(file) => {
             let text =
@@ -125,9 +143,14 @@ fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Fai
             text.parse().map_err(|error| Failure::Failed(format!("{file} is not a network: {error}")))?
         }
     };
-    let (x, targets) = data.training.batch(&[0]);
-    network.check_batch(&x, &targets)?;
-    Ok(network.with_weight_decay(settings.weight_decay)?)
+    for digits in [&data.training, &data.test] {
+        let (x, targets) = digits.batch(&[0]);
+        network.check_batch(&x, &targets)?;
+    }
+    Ok(match settings.weight_decay {
+        Some(lambda) => network.with_weight_decay(lambda)?,
+        None => network,
+    })
 }
 
 /// Loss and test accuracy after each epoch.
@@ -150,7 +173,7 @@ fn train(
         let begin = Instant::now();
         let loss = train_epoch(network, settings, &data.training, epoch, &order)?;
         let seconds = begin.elapsed().as_secs_f64();
-        let accuracy = accuracy(network, &data.test);
+        let accuracy = accuracy(&answers(network, &data.test));
         let speed = order.len() as f64 / seconds;
         writeln!(out, "{:5}  {loss:7.4}  {:11.2} %  {seconds:7.2}  {speed:8.0}", epoch + 1, 100.0 * accuracy)?;
         epochs.push((loss, accuracy));
@@ -202,6 +225,16 @@ fn diverged(network: &Network, x: &Matrix, loss: Result<f64, backprop::Error>) -
     Err(format!("the loss is {loss:.1e}, and the pre-activations of layer {l} reach {size:.1e}"))
 }
 
+/// Training sees the loss before each step; here is what the last one has left.
+fn usable(network: &Network, digits: &Digits) -> Result<(), Failure> {
+    let (x, targets) = digits.batch(&(0..digits.len().min(500)).collect::<Vec<_>>());
+    let loss = network.loss(&network.forward(&x), &targets);
+    diverged(network, &x, Ok(loss)).map_err(|reason| {
+        Failure::Failed(format!("this network has diverged: {reason}; try a smaller --learning-rate"))
+    })?;
+    Ok(())
+}
+
 /// What the network makes of a digit: its guess, and the probability it gives to the truth.
 struct Answer {
     digit: usize,
@@ -224,22 +257,21 @@ fn answers(network: &Network, digits: &Digits) -> Vec<Answer> {
     answers
 }
 
-fn accuracy(network: &Network, digits: &Digits) -> f64 {
-    let answers = answers(network, digits);
+fn accuracy(answers: &[Answer]) -> f64 {
     answers.iter().filter(|answer| answer.guess == answer.truth).count() as f64 / answers.len() as f64
 }
 
 /// Those the network is wrong about, the least probable truth first.
-fn mistakes(network: &Network, digits: &Digits) -> Vec<Answer> {
-    let mut wrong: Vec<Answer> = answers(network, digits).into_iter().filter(|a| a.guess != a.truth).collect();
+fn mistakes(answers: &[Answer]) -> Vec<&Answer> {
+    let mut wrong: Vec<&Answer> = answers.iter().filter(|answer| answer.guess != answer.truth).collect();
     wrong.sort_by(|a, b| a.probability.total_cmp(&b.probability));
     wrong
 }
 
-fn report(out: &mut StdoutLock, network: &Network, data: &Data) -> Result<(), Failure> {
-    writeln!(out, "\ntest accuracy {:.2} %\n", 100.0 * accuracy(network, &data.test))?;
+fn report(out: &mut StdoutLock, answers: &[Answer], test: &Digits) -> Result<(), Failure> {
+    writeln!(out, "\ntest accuracy {:.2} %\n", 100.0 * accuracy(answers))?;
     let mut counts = [[0; 10]; 10];
-    for answer in answers(network, &data.test) {
+    for answer in answers {
         counts[answer.truth][answer.guess] += 1;
     }
     writeln!(out, "A row for each true digit, a column for each guess:\n")?;
@@ -248,7 +280,7 @@ fn report(out: &mut StdoutLock, network: &Network, data: &Data) -> Result<(), Fa
         let cell = |line: String, &n: &i32| if n == 0 { line + "     ·" } else { format!("{line}{n:6}") };
         writeln!(out, "  {truth} {}", row.iter().fold(String::new(), cell))?;
     }
-    let wrong = mistakes(network, &data.test);
+    let wrong = mistakes(answers);
     writeln!(out, "\n{} mistakes; the worst:", wrong.len())?;
     for answer in wrong.iter().take(5) {
         let Answer { digit, truth, guess, probability } = answer;
@@ -256,7 +288,7 @@ fn report(out: &mut StdoutLock, network: &Network, data: &Data) -> Result<(), Fa
             out,
             "\ndigit {digit} of the test is a {truth}, taken for a {guess}; probability of {truth}: {probability:.1e}"
         )?;
-        write!(out, "{}", ascii(&data.test, *digit))?;
+        write!(out, "{}", ascii(test, *digit))?;
     }
     Ok(())
 }
@@ -273,19 +305,6 @@ fn ascii(digits: &Digits, i: usize) -> String {
     picture
 }
 
-fn draw(out: &mut StdoutLock, network: &Network, data: &Data, epochs: &[(f64, f64)]) -> Result<(), Failure> {
-    let folder = Path::new("target/mnist");
-    let mut files = vec![("hidden.svg", hidden_units(network, data)), ("mistakes.svg", worst(network, data))];
-    if !epochs.is_empty() {
-        files.push(("learning.svg", learning_curves(epochs)));
-    }
-    for (name, picture) in files {
-        write_file(&folder.join(name), &picture)?;
-        writeln!(out, "picture: {}", folder.join(name).display())?;
-    }
-    Ok(())
-}
-
 fn learning_curves(epochs: &[(f64, f64)]) -> String {
     let points = |value: fn(&(f64, f64)) -> f64| -> Vec<(f64, f64)> {
         epochs.iter().enumerate().map(|(i, epoch)| ((i + 1) as f64, value(epoch))).collect()
@@ -298,22 +317,21 @@ fn learning_curves(epochs: &[(f64, f64)]) -> String {
 }
 
 /// The weights of the first hidden units, each as a picture of the input it looks for.
-fn hidden_units(network: &Network, data: &Data) -> String {
-    let (rows, cols) = data.test.image_size();
+fn hidden_units(network: &Network, size: (usize, usize)) -> String {
     let weights = &network.layer(1).weights;
     let shown: Vec<(String, Vec<f64>)> =
         (0..weights.rows().min(20)).map(|unit| (format!("unit {unit}"), weights.row(unit).to_vec())).collect();
-    let size = weights.as_slice().iter().fold(0.0_f64, |size, w| size.max(w.abs()));
-    pictures("Weights of the hidden units", &shown, (rows, cols), &Shades::diverging(-size / 2.0, size / 2.0))
+    let largest = weights.as_slice().iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
+    pictures("Weights of the hidden units", &shown, size, &Shades::diverging(-largest / 2.0, largest / 2.0))
 }
 
-fn worst(network: &Network, data: &Data) -> String {
-    let image = |answer: &Answer| {
-        let pixels = data.test.image(answer.digit).iter().map(|&pixel| f64::from(pixel)).collect();
+fn worst(answers: &[Answer], test: &Digits) -> String {
+    let image = |answer: &&Answer| {
+        let pixels = test.image(answer.digit).iter().map(|&pixel| f64::from(pixel)).collect();
         (format!("{}, taken for {}", answer.truth, answer.guess), pixels)
     };
-    let shown: Vec<(String, Vec<f64>)> = mistakes(network, &data.test).iter().take(20).map(image).collect();
-    pictures("The worst mistakes", &shown, data.test.image_size(), &Shades::grey(0.0, 255.0))
+    let shown: Vec<(String, Vec<f64>)> = mistakes(answers).iter().take(20).map(image).collect();
+    pictures("The worst mistakes", &shown, test.image_size(), &Shades::grey(0.0, 255.0))
 }
 
 fn pictures(title: &str, shown: &[(String, Vec<f64>)], (_, cols): (usize, usize), shades: &Shades) -> String {

@@ -7,8 +7,8 @@ use std::io::{StdoutLock, Write};
 use std::process::ExitCode;
 
 use backprop::{Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng, Trace};
-use support::Failure;
 use support::flags::Flags;
+use support::{Failure, superscript};
 
 const USAGE: &str = "\
 usage: cargo run --example step_by_step -- [FLAGS]
@@ -48,7 +48,7 @@ fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
 fn tell_forward(out: &mut StdoutLock, network: &Network, trace: &Trace) -> Result<(), Failure> {
     writeln!(out, "Forwards\n")?;
     for l in 1..=network.depth() {
-        let (layer, up, below) = (network.layer(l), superscript(l), superscript(l - 1));
+        let (layer, up, below) = (network.layer(l), superscript(&l), superscript(&(l - 1)));
         tell(out, "", &format!("W{up}, a row for each unit of layer {l}"), &layer.weights)?;
         tell(out, "", &format!("b{up}"), &layer.biases)?;
         tell(out, "(9)", &format!("z{up} = y{below} (W{up})ᵀ + b{up}"), trace.z(l))?;
@@ -62,16 +62,17 @@ fn tell_backward(out: &mut StdoutLock, network: &Network, gradients: &Gradients)
     let (last, lambda) = (network.depth(), network.weight_decay());
     writeln!(out, "Backwards\n")?;
     // (8) ∇b is δ itself: that is where the deltas are read off.
-    tell(out, "(5)", &output_rule(network), gradients.biases(last))?;
+    // Both examples end in a pair whose derivatives cancel.
+    tell(out, "(5)", &format!("δ{0} = ∇_y ℰ ⊙ φ′(z{0}) = y{0} − t", superscript(&last)), gradients.biases(last))?;
     for l in (2..=last).rev() {
         tell(out, "(6)", &delta_rule(network, l), gradients.biases(l - 1))?;
     }
     for l in 1..=last {
-        let (up, below) = (superscript(l), superscript(l - 1));
+        let (up, below) = (superscript(&l), superscript(&(l - 1)));
         tell(out, "(7)", &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"), gradients.weights(l))?;
     }
     for l in 1..=last {
-        tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(l)), gradients.biases(l))?;
+        tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(&l)), gradients.biases(l))?;
     }
     Ok(())
 }
@@ -88,7 +89,7 @@ fn tell_step(out: &mut StdoutLock, network: &mut Network, gradients: Gradients) 
     network.step(gradients, &descent)?;
     writeln!(out, "The step, with η = {}\n", descent.learning_rate)?;
     for l in 1..=network.depth() {
-        let up = superscript(l);
+        let up = superscript(&l);
         tell(out, "(17)", &format!("W{up} ← W{up} − η ∇W{up}"), &network.layer(l).weights)?;
         tell(out, "(17)", &format!("b{up} ← b{up} − η ∇b{up}"), &network.layer(l).biases)?;
     }
@@ -105,19 +106,8 @@ fn tell(out: &mut StdoutLock, number: &str, rule: &str, matrix: &Matrix) -> Resu
     Ok(())
 }
 
-fn output_rule(network: &Network) -> String {
-    let last = network.depth();
-    let up = superscript(last);
-    match (network.layer(last).activation, network.loss_function()) {
-        (Activation::Identity, Loss::MeanSquaredError) | (Activation::Sigmoid, Loss::BinaryCrossEntropy) => {
-            format!("δ{up} = ∇_y ℰ ⊙ φ′(z{up}) = y{up} − t")
-        }
-        _ => format!("δ{up} = ∇_y ℰ ⊙ φ′(z{up})"),
-    }
-}
-
 fn delta_rule(network: &Network, l: usize) -> String {
-    let (up, below) = (superscript(l), superscript(l - 1));
+    let (up, below) = (superscript(&l), superscript(&(l - 1)));
     match network.layer(l - 1).activation {
         Activation::Softmax => {
             format!("δ{below} = y{below} ⊙ (g − ⟨g, y{below}⟩), g = δ{up}W{up}, by (15)")
@@ -127,17 +117,15 @@ fn delta_rule(network: &Network, l: usize) -> String {
 }
 
 fn read(flags: &mut Flags) -> Result<Example, Failure> {
-    let sizes = flags.all("--network", "sizes from 1 to 9 with dashes between them, such as 2-3-1", read_sizes)?;
-    let activations =
-        flags.all("--activation", "one of identity, relu, sigmoid, tanh, softmax", support::flags::read_activation)?;
-    let seeds = flags.all("--seed", "a whole number", |text| text.parse().ok())?;
+    let read = |text: &str| read_sizes(text).map(Some);
+    let sizes = flags.one("--network", None, "sizes from 1 to 9 with dashes between them, such as 2-3-1", read)?;
+    let (activation, seed) = (flags.activation()?, flags.seed()?);
     flags.rest(0)?;
-    if sizes.is_empty() && activations.is_empty() && seeds.is_empty() {
+    if sizes.is_none() && activation.is_none() && seed.is_none() {
         return Ok(worked_example()?);
     }
-    let sizes = sizes.into_iter().next_back().unwrap_or(vec![2, 2, 1]);
-    let activation = activations.last().copied().unwrap_or(Activation::Tanh);
-    Ok(random_example(&sizes, activation, seeds.last().copied().unwrap_or(1))?)
+    let sizes = sizes.unwrap_or(vec![2, 2, 1]);
+    Ok(random_example(&sizes, activation.unwrap_or(Activation::Tanh), seed.unwrap_or(1))?)
 }
 
 fn read_sizes(text: &str) -> Option<Vec<usize>> {
@@ -169,9 +157,4 @@ fn random_example(sizes: &[usize], hidden: Activation, seed: u64) -> Result<Exam
     let x = Matrix::from_fn(1, sizes[0], |_, _| (8.0 * rng.uniform()).floor() / 2.0 - 2.0);
     let t = Matrix::from_fn(1, sizes[last], |_, _| f64::from(rng.uniform() < 0.5));
     Ok(Example { network, x, t })
-}
-
-fn superscript(l: usize) -> String {
-    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    l.to_string().bytes().map(|digit| digits[usize::from(digit - b'0')]).collect()
 }

@@ -117,6 +117,11 @@ fn print_three_ways(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
         writeln!(out, "It has not arrived: where λᵢ + τ is far below λ₁ + τ, a step moves little.")?;
     }
     let (before, after) = (e.value(w_star), e.value(w_tilde));
+    if !(before.is_finite() && after.is_finite()) {
+        return Err(Failure::Failed(format!(
+            "E is {before} at w* and {after} at w̃: give smaller numbers in --h or --b"
+        )));
+    }
     writeln!(out, "What it costs: E rises from {before:.4} at w* to {after:.4} at w̃.\n")?;
     Ok(())
 }
@@ -148,9 +153,11 @@ fn print_sheets_formula(out: &mut StdoutLock, Case { tau, e, w_star, w_tilde, ..
     Ok(())
 }
 
-/// The largest entry, without its sign.
+/// The largest entry, without its sign; NaN if there is one.
 fn largest(m: &Matrix) -> f64 {
-    m.as_slice().iter().fold(0.0, |largest, a| largest.max(a.abs()))
+    m.as_slice()
+        .iter()
+        .fold(0.0, |largest: f64, a| if a.abs() <= largest || largest.is_nan() { largest } else { a.abs() })
 }
 
 fn distance(a: &Matrix, b: &Matrix) -> f64 {
@@ -219,7 +226,7 @@ fn path(e: &Quadratic) -> Vec<Point> {
 /// Values of τ at equal ratios, beyond the eigenvalues by this factor on both sides.
 fn spread_taus(e: &Quadratic, beyond: f64) -> Vec<f64> {
     let values = e.eigen().values.as_slice();
-    let (low, high) = (values[values.len() - 1] / beyond, values[0] * beyond);
+    let (low, high) = ((values[values.len() - 1] / beyond).max(f64::MIN_POSITIVE), (values[0] * beyond).min(f64::MAX));
     (0..=200).map(|k| low * (high / low).powf(f64::from(k) / 200.0)).collect()
 }
 

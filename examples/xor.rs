@@ -52,8 +52,8 @@ impl Settings {
             text.parse().ok().filter(|units| (1..=1000).contains(units))
         })?;
         let settings = Self {
-            seed: flags.seed(2)?,
-            recipe: Recipe::new(hidden, flags.activation(Activation::Tanh)?),
+            seed: flags.seed()?.unwrap_or(2),
+            recipe: Recipe::new(hidden, flags.activation()?.unwrap_or(Activation::Tanh)),
             learning_rate: flags.positive("--learning-rate", 1.0)?,
             iterations: flags.count("--iterations", 250, 1)?,
         };
@@ -93,11 +93,12 @@ fn train(out: &mut StdoutLock, settings: &Settings) -> Result<Training, Failure>
         if due.binary_search(&iteration).is_ok() {
             frames.push(Frame { iteration, network: network.clone() });
         }
+        let failed = |why| Failure::Failed(format!("iteration {iteration}: {why}; try a smaller --learning-rate"));
         if iteration < iterations {
-            network.train_on_batch(data.inputs(), data.targets(), &descent).map_err(|error| {
-                let advice = "try a smaller --learning-rate";
-                Failure::Failed(format!("iteration {iteration}: {error}; {advice}"))
-            })?;
+            let step = network.train_on_batch(data.inputs(), data.targets(), &descent);
+            step.map_err(|error| failed(error.to_string()))?;
+        } else if !loss.is_finite() {
+            return Err(failed(format!("the loss is {loss}")));
         }
     }
     writeln!(out)?;

@@ -99,8 +99,7 @@ fn extent(positions: impl Iterator<Item = f64>) -> (f64, f64) {
     let apart = (0.1 * low.abs()).max(0.5);
     match high - low {
         f64::NEG_INFINITY => (0.0, 1.0), // no values at all
-        span if span < 1e-9 * low.abs().max(high.abs()) => (low - apart, high + apart),
-        0.0 => (-apart, apart),
+        span if span <= 1e-9 * low.abs().max(high.abs()) => (low - apart, high + apart),
         _ => (low, high),
     }
 }
@@ -143,9 +142,5 @@ fn log_ticks(low: f64, high: f64, most: f64) -> Vec<(f64, String)> {
 }
 
 fn power_of_ten(exponent: i32) -> String {
-    let raised = |digit| match digit {
-        '-' => '⁻',
-        _ => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize - '0' as usize],
-    };
-    format!("10{}", exponent.to_string().chars().map(raised).collect::<String>())
+    format!("10{}", super::superscript(&exponent))
 }

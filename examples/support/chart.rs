@@ -125,7 +125,7 @@ impl Chart {
     }
 
     fn in_legend(&self) -> impl Iterator<Item = &Layer> {
-        self.layers.iter().filter(|layer| layer.style.is_some() && !layer.label.is_empty())
+        self.layers.iter().filter(|layer| layer.style.is_some())
     }
 
     fn scales(&self) -> (Scale, Scale) {

@@ -68,14 +68,15 @@ impl Flags {
         self.one(name, default, "a number greater than 0", read)
     }
 
-    /// `--seed`.
-    pub fn seed(&mut self, default: u64) -> Result<u64, Failure> {
-        self.one("--seed", default, "a whole number from 0 to 18446744073709551615", |text| text.parse().ok())
+    /// `--seed`, if it is given.
+    pub fn seed(&mut self) -> Result<Option<u64>, Failure> {
+        self.one("--seed", None, "a whole number from 0 to 18446744073709551615", |text| text.parse().ok().map(Some))
     }
 
-    /// `--activation` of the hidden layers.
-    pub fn activation(&mut self, default: Activation) -> Result<Activation, Failure> {
-        self.one("--activation", default, "one of identity, relu, sigmoid, tanh, softmax", read_activation)
+    /// `--activation` of the hidden layers, if it is given.
+    pub fn activation(&mut self) -> Result<Option<Activation>, Failure> {
+        let read = |text: &str| read_activation(text).map(Some);
+        self.one("--activation", None, "one of identity, relu, sigmoid, tanh, softmax", read)
     }
 
     /// The arguments that are no flags, at most so many; a flag that nobody has asked for is wrong.

@@ -28,6 +28,7 @@ pub mod terminal;
 pub mod xor;
 pub mod xor_pictures;
 
+use std::ffi::OsString;
 use std::io::{ErrorKind, StdoutLock, Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
@@ -62,12 +63,13 @@ impl From<backprop::Error> for Failure {
 /// Runs an example with its flags and tells how it ended: 0, 1, or 2 for a wrong flag.
 pub fn run(usage: &str, example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>) -> ExitCode {
     let mut out = stdout().lock();
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let result = if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        writeln!(out, "{usage}").map_err(Failure::from)
-    } else {
-        Flags::new(arguments).and_then(|mut flags| example(&mut flags, &mut out))
-    };
+    let result = arguments().and_then(|arguments| {
+        if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+            writeln!(out, "{usage}").map_err(Failure::from)
+        } else {
+            example(&mut Flags::new(arguments)?, &mut out)
+        }
+    });
     // Nothing can be said where stderr itself is closed.
     match result.and_then(|()| out.flush().map_err(Failure::from)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,6 +82,22 @@ pub fn run(usage: &str, example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Res
             ExitCode::FAILURE
         }
     }
+}
+
+fn arguments() -> Result<Vec<String>, Failure> {
+    let text = |argument: OsString| {
+        argument.into_string().map_err(|other| Failure::Usage(format!("{other:?} is not text in UTF-8")))
+    };
+    env::args_os().skip(1).map(text).collect()
+}
+
+/// A whole number, raised: `10⁻³`, `W¹`.
+pub fn superscript(number: &impl ToString) -> String {
+    let raised = |digit: char| match digit.to_digit(10) {
+        Some(digit) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize],
+        None => '⁻',
+    };
+    number.to_string().chars().map(raised).collect()
 }
 
 /// Writes a whole file or none: first beside its place, then renamed.

@@ -70,5 +70,6 @@ fn list(matrix: &Matrix) -> String {
 
 /// Five digits after the point, without trailing zeros.
 fn short(number: f64) -> String {
-    ((number * 1e5).round() / 1e5).to_string()
+    let rounded = (number * 1e5).round() / 1e5;
+    (if rounded.is_finite() { rounded } else { number }).to_string()
 }

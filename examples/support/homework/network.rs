@@ -44,13 +44,14 @@ fn one_layer(case: &Case, layer: &Layer, name: &str) -> Result<(), Fault> {
     let row = |m: &Matrix, i| m.select_rows(&[i]);
     let zero = row(z, 0);
     if !same(&zero, &layer.biases) {
-        let (like, hint) = match () {
-            () if same(&row(y, 0), &(&row(&phi, 0) + &layer.biases)) => (None, "\nthey are added after φ"),
-            () if same(&zero, &(&zero * 0.0)) => (Some(Mistake::BiasLeftOut), ""),
-            () if same(&zero, &call(|| (layer.phi)(&layer.biases))?) => {
-                (None, "\nthis is φ(b): what you push as z is φ(z)")
-            }
-            () => (None, ""),
+        let (like, hint) = if same(&row(y, 0), &(&row(&phi, 0) + &layer.biases)) {
+            (None, "\nthey are added after φ")
+        } else if same(&zero, &(&zero * 0.0)) {
+            (Some(Mistake::BiasLeftOut), "")
+        } else if same(&zero, &call(|| (layer.phi)(&layer.biases))?) {
+            (None, "\nthis is φ(b): what you push as z is φ(z)")
+        } else {
+            (None, "")
         };
         return Err(Evidence::of(like, format!("of x = 0, z is\n{zero}\nbut must be b =\n{}{hint}", layer.biases)));
     }
@@ -104,10 +105,12 @@ pub fn train_on_batch(blanks: &Blanks) -> Verdict {
     if let Some(told) = difference("η = 2, (before − after) / η is", &found, &right, OWN_LOSS) {
         let last = right.len() - 1;
         let above = signature::equal(&found[last..], &right[last..]);
-        let like = match () {
-            () if above && signature::equal(&case.moved(1e-7, 0.0)?.0, &right) => Some(Mistake::UpdatedTooEarly),
-            () if signature::equal(&found, &signature::times(&right, -1.0)) => Some(Mistake::Uphill),
-            () => signature::of_biases(&found, &right),
+        let like = if above && signature::equal(&case.moved(1e-7, 0.0)?.0, &right) {
+            Some(Mistake::UpdatedTooEarly)
+        } else if signature::equal(&found, &signature::times(&right, -1.0)) {
+            Some(Mistake::Uphill)
+        } else {
+            signature::of_biases(&found, &right)
         };
         return Err(Evidence::of(like, told));
     }
