@@ -1,7 +1,9 @@
 //! The chapters of `docs/`, in reading order, each of their snippets a test.
 
 macro_rules! chapters {
-    ($($name:ident: $file:literal,)*) => { $(#[doc = include_str!($file)] pub mod $name {})* };
+    ($($name:ident: $file:literal,)*) => {
+        $(#[doc = include_str!("../docs/links.md")] #[doc = include_str!($file)] pub mod $name {})*
+    };
 }
 
 chapters! {

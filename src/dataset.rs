@@ -29,9 +29,7 @@ impl Dataset {
     /// If there are not equally many of both, or none.
     pub fn new(inputs: Matrix, targets: Matrix) -> Result<Self, Error> {
         let (n, m) = (inputs.rows(), targets.rows());
-        require(n == m && n > 0, || {
-            format!("{n} inputs and {m} targets, but a data set needs as many of each, at least 1")
-        })?;
+        require(n == m && n > 0, || format!("{n} inputs and {m} targets, but as many of each are needed, at least 1"))?;
         Ok(Self { inputs, targets })
     }
 

@@ -52,8 +52,8 @@ fn inputs_and_targets_are_those_given_and_must_be_as_many() {
     assert_eq!(data.inputs(), &Matrix::from_rows(&[&[0.0, 0.0], &[1.0, 10.0], &[2.0, 20.0]]));
     assert_eq!(data.targets(), &Matrix::from_rows(&[&[0.0], &[100.0], &[200.0]]));
     let refused = |n, m| Dataset::new(Matrix::zeros(n, 2), Matrix::zeros(m, 1)).expect_err("refused").to_string();
-    assert_eq!(refused(3, 2), "3 inputs and 2 targets, but a data set needs as many of each, at least 1");
-    assert_eq!(refused(0, 0), "0 inputs and 0 targets, but a data set needs as many of each, at least 1");
+    assert_eq!(refused(3, 2), "3 inputs and 2 targets, but as many of each are needed, at least 1");
+    assert_eq!(refused(0, 0), "0 inputs and 0 targets, but as many of each are needed, at least 1");
 }
 
 #[test]

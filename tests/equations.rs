@@ -90,6 +90,22 @@ fn every_test_that_a_chapter_names_exists() {
     }
 }
 
+/// A link leads to a file for who reads a chapter as a file, and to a page in the documentation of the crate.
+#[test]
+fn every_link_of_a_chapter_leads_somewhere_in_both_of_its_forms() {
+    let pages = read(&root("docs/links.md"));
+    for chapter in files("docs", "md").into_iter().chain([root("README.md")]) {
+        let (text, name) = (read(&chapter), chapter.display());
+        assert!(!text.contains(".md)") && !text.contains("](crate::"), "{name}: a link in one of its forms only");
+        let ends = text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
+        for (label, target) in ends.filter(|_| !chapter.ends_with("links.md")) {
+            assert!(pages.contains(&format!("[{label}]: crate::")), "{name}: docs/links.md lacks [{label}]");
+            let file = chapter.with_file_name(target);
+            assert!(file.is_file(), "{name}: [{label}] leads to {}, which does not exist", file.display());
+        }
+    }
+}
+
 /// The reading order: a file uses only files above it.
 const ORDER: [&str; 16] = [
     "error",

@@ -44,15 +44,7 @@ fn one_layer(case: &Case, layer: &Layer, name: &str) -> Result<(), Fault> {
     let row = |m: &Matrix, i| m.select_rows(&[i]);
     let zero = row(z, 0);
     if !same(&zero, &layer.biases) {
-        let (like, hint) = if same(&row(y, 0), &(&row(&phi, 0) + &layer.biases)) {
-            (None, "\nthey are added after φ")
-        } else if same(&zero, &(&zero * 0.0)) {
-            (Some(Mistake::BiasLeftOut), "")
-        } else if same(&zero, &call(|| (layer.phi)(&layer.biases))?) {
-            (None, "\nthis is φ(b): what you push as z is φ(z)")
-        } else {
-            (None, "")
-        };
+        let (like, hint) = not_b(layer, &zero, &row(y, 0), &row(&phi, 0))?;
         return Err(Evidence::of(like, format!("of x = 0, z is\n{zero}\nbut must be b =\n{}{hint}", layer.biases)));
     }
     for j in 0..inputs {
@@ -66,6 +58,19 @@ fn one_layer(case: &Case, layer: &Layer, name: &str) -> Result<(), Fault> {
     }
     hold(same(y, &phi), || {
         format!("of a layer whose phi is your {name}, z is\n{z}\nand y is\n{y}\nbut {name}(z) is\n{phi}")
+    })
+}
+
+/// What the z and the y of x = 0 look like, if z is not b.
+fn not_b(layer: &Layer, z: &Matrix, y: &Matrix, phi: &Matrix) -> Result<(Option<Mistake>, &'static str), Fault> {
+    Ok(if same(y, &(phi + &layer.biases)) {
+        (None, "\nthey are added after φ")
+    } else if same(z, &(z * 0.0)) {
+        (Some(Mistake::BiasLeftOut), "")
+    } else if same(z, &call(|| (layer.phi)(&layer.biases))?) {
+        (None, "\nthis is φ(b): what you push as z is φ(z)")
+    } else {
+        (None, "")
     })
 }
 
