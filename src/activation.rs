@@ -105,6 +105,14 @@ fn softmax(z: &Matrix) -> Matrix {
 ///
 /// Shapes: `y` and `grad_y` are `N × n`, as is the result.
 ///
+/// ```
+/// use backprop::{Activation, Matrix, activation::apply_softmax_jacobian};
+///
+/// let y = Activation::Softmax.apply(&Matrix::row_vector(&[0.0, 0.0]));
+/// let grad_z = apply_softmax_jacobian(&y, &Matrix::row_vector(&[1.0, 0.0]));
+/// assert_eq!(grad_z, Matrix::row_vector(&[0.25, -0.25])); // ½ (1 − ½) and ½ (0 − ½)
+/// ```
+///
 /// # Panics
 ///
 /// If the shapes differ.

@@ -98,6 +98,21 @@ pub fn gradient_check(network: &Network, x: &Matrix, targets: &Matrix) -> Gradie
 
 /// Checks gradients that come from elsewhere, such as your own `backward`.
 ///
+/// ```
+/// use backprop::{Activation, Gradients, Initialization, Loss, Matrix, Network, Rng, check_gradients};
+///
+/// let layers = [(1, Activation::Identity)];
+/// let network = Network::new(1, &layers, Loss::MeanSquaredError, Initialization::Zeros, &mut Rng::new(1))?;
+/// let (x, t) = (Matrix::row_vector(&[2.0]), Matrix::row_vector(&[3.0]));
+///
+/// // y = 0, so δ = y − t = −3, and ∂ℒ/∂w = δx = −6.
+/// let right = Gradients::new(vec![Matrix::row_vector(&[-6.0])], vec![Matrix::row_vector(&[-3.0])]);
+/// assert!(check_gradients(&network, &x, &t, &right).passed());
+/// let wrong = Gradients::new(vec![Matrix::row_vector(&[-6.0])], vec![Matrix::row_vector(&[3.0])]);
+/// assert!(!check_gradients(&network, &x, &t, &wrong).passed());
+/// # Ok::<(), backprop::Error>(())
+/// ```
+///
 /// # Panics
 ///
 /// As [`gradient_check()`], and if the gradients are not of as many layers as the network, or one has not the

@@ -28,6 +28,11 @@ pub struct Matrix {
 impl Matrix {
     /// The `rows × cols` matrix of zeros.
     ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// assert_eq!(Matrix::zeros(2, 3), Matrix::from_vec(2, 3, vec![0.0; 6]));
+    /// ```
+    ///
     /// # Panics
     ///
     /// If so many entries cannot be counted.
@@ -70,6 +75,12 @@ impl Matrix {
 
     /// The `rows × cols` matrix whose entry in row `i`, column `j` is `entry(i, j)`, asked for row by row.
     ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let m = Matrix::from_fn(2, 2, |i, j| (10 * i + j) as f64);
+    /// assert_eq!(m, Matrix::from_rows(&[&[0.0, 1.0], &[10.0, 11.0]]));
+    /// ```
+    ///
     /// # Panics
     ///
     /// If so many entries cannot be counted.
@@ -109,6 +120,12 @@ impl Matrix {
 
     /// Row `i`.
     ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let m = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    /// assert_eq!(m.row(1), [3.0, 4.0]);
+    /// ```
+    ///
     /// # Panics
     ///
     /// If there is no such row.
@@ -132,6 +149,13 @@ impl Matrix {
     ///
     /// Shapes: `m × k` and `k × n` give `m × n`.
     ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let a = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    /// let b = Matrix::from_rows(&[&[1.0], &[10.0]]);
+    /// assert_eq!(a.matmul(&b), Matrix::from_rows(&[&[21.0], &[43.0]])); // (2 × 2)(2 × 1)
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the left has not as many columns as the right has rows.
@@ -148,6 +172,13 @@ impl Matrix {
     ///
     /// Shapes: `m × k` and `n × k` give `m × n`.
     ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let y = Matrix::row_vector(&[1.0, 10.0]);
+    /// let w = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0], &[5.0, 6.0]]);
+    /// assert_eq!(y.matmul_transposed(&w), Matrix::row_vector(&[21.0, 43.0, 65.0])); // (1 × 2)(3 × 2)ᵀ
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the two have not equally many columns.
@@ -163,6 +194,11 @@ impl Matrix {
     /// The transpose `Aᵀ`, where `(Aᵀ)ᵢⱼ = Aⱼᵢ`.
     ///
     /// Shapes: `m × n` gives `n × m`.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// assert_eq!(Matrix::row_vector(&[1.0, 2.0]).transpose(), Matrix::from_rows(&[&[1.0], &[2.0]]));
+    /// ```
     pub fn transpose(&self) -> Self {
         Self::from_fn(self.cols, self.rows, |i, j| self.data[j * self.cols + i])
     }
@@ -170,6 +206,13 @@ impl Matrix {
     /// The outer product `a ⊗ b`, where `(a ⊗ b)ᵢⱼ = aᵢ bⱼ`.
     ///
     /// Shapes: `1 × m` and `1 × n` give `m × n`.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let (delta, y) = (Matrix::row_vector(&[1.0, 2.0]), Matrix::row_vector(&[10.0, 20.0, 30.0]));
+    /// let right = Matrix::from_rows(&[&[10.0, 20.0, 30.0], &[20.0, 40.0, 60.0]]);
+    /// assert_eq!(delta.outer(&y), right); // the shape of a W with two units and three inputs
+    /// ```
     ///
     /// # Panics
     ///
@@ -185,6 +228,12 @@ impl Matrix {
     ///
     /// Shapes: both `m × n`, as is the result.
     ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let (a, b) = (Matrix::row_vector(&[1.0, 2.0]), Matrix::row_vector(&[10.0, 20.0]));
+    /// assert_eq!(a.hadamard(&b), Matrix::row_vector(&[10.0, 40.0]));
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the shapes differ.
@@ -194,11 +243,26 @@ impl Matrix {
     }
 
     /// The matrix whose entries are `f(Aᵢⱼ)`.
+    ///
+    /// Shapes: `m × n` gives `m × n`.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// assert_eq!(Matrix::row_vector(&[-4.0, 9.0]).map(f64::abs), Matrix::row_vector(&[4.0, 9.0]));
+    /// ```
     pub fn map(&self, f: impl Fn(f64) -> f64) -> Self {
         self.with_entries(self.data.iter().map(|&a| f(a)))
     }
 
     /// The matrix whose entries are `f(Aᵢⱼ, Bᵢⱼ)`.
+    ///
+    /// Shapes: both `m × n`, as is the result.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let (y, t) = (Matrix::row_vector(&[0.5, 1.0]), Matrix::row_vector(&[1.0, 1.0]));
+    /// assert_eq!(y.zip_map(&t, |y, t| (y - t).powi(2)), Matrix::row_vector(&[0.25, 0.0]));
+    /// ```
     ///
     /// # Panics
     ///
@@ -211,6 +275,13 @@ impl Matrix {
     /// Adds the row `b` to every row: `A + 1 ⊗ b`, the bias of a batch.
     ///
     /// Shapes: `m × n` and `1 × n` give `m × n`.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let z = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    /// let b = Matrix::row_vector(&[10.0, 20.0]);
+    /// assert_eq!(z.add_row(&b), Matrix::from_rows(&[&[11.0, 22.0], &[13.0, 24.0]]));
+    /// ```
     ///
     /// # Panics
     ///
@@ -226,6 +297,14 @@ impl Matrix {
 
     /// `A + sB` for a number `s`, in the memory of `A`.
     ///
+    /// Shapes: both `m × n`, as is the result.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let (a, b) = (Matrix::row_vector(&[1.0, 2.0]), Matrix::row_vector(&[10.0, 20.0]));
+    /// assert_eq!(a.add_scaled(0.5, &b), Matrix::row_vector(&[6.0, 12.0]));
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the shapes differ.
@@ -237,6 +316,14 @@ impl Matrix {
     }
 
     /// The rows with these numbers, in this order.
+    ///
+    /// Shapes: of `m × n`, `k` numbers give `k × n`.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let m = Matrix::from_rows(&[&[1.0], &[2.0], &[3.0]]);
+    /// assert_eq!(m.select_rows(&[2, 0]), Matrix::from_rows(&[&[3.0], &[1.0]]));
+    /// ```
     ///
     /// # Panics
     ///
@@ -253,6 +340,12 @@ impl Matrix {
     /// The sum of every column, `1ᵀA`.
     ///
     /// Shapes: `m × n` gives `1 × n`.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let delta = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    /// assert_eq!(delta.column_sums(), Matrix::row_vector(&[4.0, 6.0]));
+    /// ```
     pub fn column_sums(&self) -> Self {
         let mut sums = Self::zeros(1, self.cols);
         for i in 0..self.rows {
@@ -267,6 +360,11 @@ impl Matrix {
     }
 
     /// The sum of the squares of all entries, `‖A‖²`, in eight sums that a processor adds at once.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// assert_eq!(Matrix::row_vector(&[3.0, 4.0]).squared_norm(), 25.0);
+    /// ```
     pub fn squared_norm(&self) -> f64 {
         let mut sums = [0.0; 8];
         for entries in self.data.chunks(8) {

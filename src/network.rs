@@ -87,6 +87,17 @@ impl Network {
     ///
     /// Shape: `x` is `N × n₀`, a sample in each row.
     ///
+    /// ```
+    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
+    /// # let layer = Layer { weights, biases, activation: Activation::Identity };
+    /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
+    /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
+    /// let trace = network.forward(&Matrix::row_vector(&[1.0, -1.0]));
+    /// assert_eq!(*trace.y(1), Matrix::row_vector(&[0.0])); // 2 − 3 + 1
+    /// # Ok::<(), backprop::Error>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// If `x` has not `n₀` columns.
@@ -117,6 +128,17 @@ impl Network {
 
     /// `ℒ = ℰ + λ/2 · Σ ‖Wˡ‖²`: the mean error of the batch, and the decay of all weights, once.
     ///
+    /// ```
+    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
+    /// # let layer = Layer { weights, biases, activation: Activation::Identity };
+    /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
+    /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
+    /// let trace = network.forward(&Matrix::row_vector(&[1.0, 1.0]));
+    /// assert_eq!(network.loss(&trace, &Matrix::row_vector(&[4.0])), 2.0); // ½ (6 − 4)²
+    /// # Ok::<(), backprop::Error>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the trace is that of another network, or `targets` is not of the shape of the output, or has no rows.
@@ -136,6 +158,19 @@ impl Network {
     /// The gradient of [`loss`](Network::loss) for one sample: the equations (5) to (8).
     ///
     /// Shapes: vectors are rows; the trace is that of one sample, `target` is `1 × n_L`.
+    ///
+    /// ```
+    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
+    /// # let layer = Layer { weights, biases, activation: Activation::Identity };
+    /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
+    /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
+    /// let x = Matrix::row_vector(&[1.0, -1.0]);
+    /// let gradients = network.backward_one(&network.forward(&x), &Matrix::row_vector(&[2.0]));
+    /// assert_eq!(*gradients.biases(1), Matrix::row_vector(&[-2.0])); // δ = y − t = 0 − 2
+    /// assert_eq!(*gradients.weights(1), Matrix::row_vector(&[-2.0, 2.0])); // δ ⊗ x
+    /// # Ok::<(), backprop::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -168,6 +203,19 @@ impl Network {
     ///
     /// The `1/N` of the mean is in `Δᴸ`, and from there in everything.
     ///
+    /// ```
+    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
+    /// # let layer = Layer { weights, biases, activation: Activation::Identity };
+    /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
+    /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
+    /// let (x, t) = (Matrix::from_rows(&[&[1.0, -1.0], &[1.0, 1.0]]), Matrix::from_rows(&[&[2.0], &[2.0]]));
+    /// let gradients = network.backward(&network.forward(&x), &t);
+    /// assert_eq!(*gradients.biases(1), Matrix::row_vector(&[1.0])); // the mean of −2 and 4
+    /// assert_eq!(*gradients.weights(1), Matrix::row_vector(&[1.0, 3.0])); // of (−2, 2) and (4, 4)
+    /// # Ok::<(), backprop::Error>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the trace is that of another network, or `targets` is not of the shape of the output, or has no rows.
@@ -196,6 +244,20 @@ impl Network {
     }
 
     /// One step of gradient descent on every weight and bias.
+    ///
+    /// ```
+    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
+    /// # let layer = Layer { weights, biases, activation: Activation::Identity };
+    /// # let mut network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
+    /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
+    /// let x = Matrix::row_vector(&[1.0, -1.0]);
+    /// let gradients = network.backward(&network.forward(&x), &Matrix::row_vector(&[2.0])); // ∇W = (−2, 2), ∇b = −2
+    /// network.step(gradients, &GradientDescent { learning_rate: 0.5 })?;
+    /// assert_eq!(network.layer(1).weights, Matrix::row_vector(&[3.0, 2.0]));
+    /// assert_eq!(network.layer(1).biases, Matrix::row_vector(&[2.0]));
+    /// # Ok::<(), backprop::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -20,6 +20,13 @@ use super::matrix::Matrix;
 
 /// Whether the outputs of the activation are outputs that the loss is defined for: the cross
 /// entropies need `[0, 1]`, which [`Activation::Sigmoid`] and [`Activation::Softmax`] promise.
+///
+/// ```
+/// use backprop::{Activation, Loss, output};
+///
+/// assert!(output::fits(Loss::BinaryCrossEntropy, Activation::Sigmoid));
+/// assert!(!output::fits(Loss::BinaryCrossEntropy, Activation::Tanh)); // ln of a negative number
+/// ```
 pub fn fits(loss: Loss, activation: Activation) -> bool {
     loss == Loss::MeanSquaredError || matches!(activation, Activation::Sigmoid | Activation::Softmax)
 }

@@ -45,6 +45,13 @@ impl Gradients {
     /// Gradients from elsewhere, layer 1 first; [`check_gradients`](super::super::gradient_check::check_gradients)
     /// tells whether they are right.
     ///
+    /// ```
+    /// use backprop::{Gradients, Matrix};
+    ///
+    /// let mine = Gradients::new(vec![Matrix::zeros(1, 2)], vec![Matrix::zeros(1, 1)]); // of a network 2-1
+    /// assert_eq!(mine.depth(), 1);
+    /// ```
+    ///
     /// # Panics
     ///
     /// If there are not as many of both.
