@@ -172,3 +172,13 @@ fn what_is_not_there_panics_at_the_callers_line_with_the_shape() {
         "row 0 has 2 entries, row 1 has 1, but all rows need the same"
     );
 }
+
+/// Catches a path for large shapes that is taken by the numbers of rows and columns alone.
+#[test]
+fn a_product_over_nothing_is_zero_whatever_its_shape() {
+    for (m, n) in [(1, 300), (300, 1), (3, 1000), (300, 300)] {
+        let (a, b, zeros) = (Matrix::zeros(m, 0), Matrix::zeros(0, n), Matrix::zeros(m, n));
+        assert_eq!(a.matmul(&b), zeros, "({m} × 0)(0 × {n})");
+        assert_eq!(a.matmul_transposed(&b.transpose()), zeros, "({m} × 0)({n} × 0)ᵀ");
+    }
+}

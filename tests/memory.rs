@@ -48,6 +48,21 @@ fn a_matrix_too_large_to_be_kept_drives_nothing_out() {
     assert_eq!(Matrix::zeros(SIDE, SIDE).as_slice().as_ptr(), place, "the smaller block is gone");
 }
 
+/// Catches a list of kept blocks that every small matrix enters, and every new one searches.
+#[test]
+fn small_blocks_are_left_to_the_allocator() {
+    let _alone = alone();
+    let Some(before) = pages() else {
+        println!("SKIPPED: the memory of this process, because /proc/self/statm does not exist");
+        return;
+    };
+    for entries in 1..4096 {
+        drop(Matrix::from_fn(1, entries, |_, j| j as f64)); // no two of the same size, together 67 MB
+    }
+    let kept = (pages().expect("as before").saturating_sub(before)) / 256; // 256 pages of 4 KB are 1 MB
+    assert!(kept < 20, "{kept} MB are kept after blocks of less than 32 kB");
+}
+
 /// Catches a result that begins in used memory and is not overwritten everywhere.
 #[test]
 fn a_new_matrix_shows_nothing_of_a_dropped_one() {
