@@ -143,8 +143,8 @@ fn print_case(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
             [&case.w, &case.plain, &case.decayed, &mean, &error, &z, &z_plain].map(|v| v[(0, j)]);
         writeln!(out, "{w:6.1}{plain:10.4}{decayed:8.4}{mean:10.4} ± {error:.4}{z:9.1}{z_plain:18.1}")?;
     }
-    let largest = z.as_slice().iter().fold(0.0_f64, |largest, z| largest.max(z.abs()));
-    if z.as_slice().iter().all(|z| z.abs() <= 5.0) {
+    let largest = z.as_slice().iter().map(|z| z.abs()).max_by(f64::total_cmp).unwrap_or(0.0); // NaN, if there is one
+    if largest <= 5.0 {
         writeln!(out, "Yes: nowhere is the mean five standard errors away.\n")?;
     } else {
         writeln!(out, "No: the mean is up to {largest:.0} standard errors away.\n")?;

@@ -100,13 +100,14 @@ fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     }
     let answers = answers(&network, &data.test);
     report(out, &answers, &data.test)?;
-    let pictures = [
+    let mut pictures = vec![
         ("hidden.svg", hidden_units(&network, data.test.image_size())),
         ("mistakes.svg", worst(&answers, &data.test)),
-        ("learning.svg", learning_curves(&epochs)),
     ];
-    let drawn = if epochs.is_empty() { 2 } else { 3 };
-    for (name, picture) in &pictures[..drawn] {
+    if !epochs.is_empty() {
+        pictures.push(("learning.svg", learning_curves(&epochs)));
+    }
+    for (name, picture) in &pictures {
         let file = Path::new("target/mnist").join(name);
         write_file(&file, picture)?;
         writeln!(out, "picture: {}", file.display())?;

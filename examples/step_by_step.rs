@@ -48,7 +48,7 @@ fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
 fn tell_forward(out: &mut StdoutLock, network: &Network, trace: &Trace) -> Result<(), Failure> {
     writeln!(out, "Forwards\n")?;
     for l in 1..=network.depth() {
-        let (layer, up, below) = (network.layer(l), superscript(&l), superscript(&(l - 1)));
+        let (layer, up, below) = (network.layer(l), superscript(l), superscript(l - 1));
         tell(out, "", &format!("W{up}, a row for each unit of layer {l}"), &layer.weights)?;
         tell(out, "", &format!("b{up}"), &layer.biases)?;
         tell(out, "(9)", &format!("z{up} = y{below} (W{up})ᵀ + b{up}"), trace.z(l))?;
@@ -63,16 +63,16 @@ fn tell_backward(out: &mut StdoutLock, network: &Network, gradients: &Gradients)
     writeln!(out, "Backwards\n")?;
     // (8) ∇b is δ itself: that is where the deltas are read off.
     // Both examples end in a pair whose derivatives cancel.
-    tell(out, "(5)", &format!("δ{0} = ∇_y ℰ ⊙ φ′(z{0}) = y{0} − t", superscript(&last)), gradients.biases(last))?;
+    tell(out, "(5)", &format!("δ{0} = ∇_y ℰ ⊙ φ′(z{0}) = y{0} − t", superscript(last)), gradients.biases(last))?;
     for l in (2..=last).rev() {
         tell(out, "(6)", &delta_rule(network, l), gradients.biases(l - 1))?;
     }
     for l in 1..=last {
-        let (up, below) = (superscript(&l), superscript(&(l - 1)));
+        let (up, below) = (superscript(l), superscript(l - 1));
         tell(out, "(7)", &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"), gradients.weights(l))?;
     }
     for l in 1..=last {
-        tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(&l)), gradients.biases(l))?;
+        tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(l)), gradients.biases(l))?;
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ fn tell_step(out: &mut StdoutLock, network: &mut Network, gradients: Gradients) 
     network.step(gradients, &descent)?;
     writeln!(out, "The step, with η = {}\n", descent.learning_rate)?;
     for l in 1..=network.depth() {
-        let up = superscript(&l);
+        let up = superscript(l);
         tell(out, "(17)", &format!("W{up} ← W{up} − η ∇W{up}"), &network.layer(l).weights)?;
         tell(out, "(17)", &format!("b{up} ← b{up} − η ∇b{up}"), &network.layer(l).biases)?;
     }
@@ -107,7 +107,7 @@ fn tell(out: &mut StdoutLock, number: &str, rule: &str, matrix: &Matrix) -> Resu
 }
 
 fn delta_rule(network: &Network, l: usize) -> String {
-    let (up, below) = (superscript(&l), superscript(&(l - 1)));
+    let (up, below) = (superscript(l), superscript(l - 1));
     match network.layer(l - 1).activation {
         Activation::Softmax => {
             format!("δ{below} = y{below} ⊙ (g − ⟨g, y{below}⟩), g = δ{up}W{up}, by (15)")

@@ -155,9 +155,7 @@ fn print_sheets_formula(out: &mut StdoutLock, Case { tau, e, w_star, w_tilde, ..
 
 /// The largest entry, without its sign; NaN if there is one.
 fn largest(m: &Matrix) -> f64 {
-    m.as_slice()
-        .iter()
-        .fold(0.0, |largest: f64, a| if a.abs() <= largest || largest.is_nan() { largest } else { a.abs() })
+    m.as_slice().iter().map(|a| a.abs()).max_by(f64::total_cmp).unwrap_or(0.0)
 }
 
 fn distance(a: &Matrix, b: &Matrix) -> f64 {

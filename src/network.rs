@@ -88,7 +88,7 @@ impl Network {
     /// Shape: `x` is `N × n₀`, a sample in each row.
     ///
     /// ```
-    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # use backprop::{Activation, Layer, Loss, Matrix, Network};
     /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
     /// # let layer = Layer { weights, biases, activation: Activation::Identity };
     /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
@@ -129,7 +129,7 @@ impl Network {
     /// `ℒ = ℰ + λ/2 · Σ ‖Wˡ‖²`: the mean error of the batch, and the decay of all weights, once.
     ///
     /// ```
-    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # use backprop::{Activation, Layer, Loss, Matrix, Network};
     /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
     /// # let layer = Layer { weights, biases, activation: Activation::Identity };
     /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
@@ -160,7 +160,7 @@ impl Network {
     /// Shapes: vectors are rows; the trace is that of one sample, `target` is `1 × n_L`.
     ///
     /// ```
-    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # use backprop::{Activation, Layer, Loss, Matrix, Network};
     /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
     /// # let layer = Layer { weights, biases, activation: Activation::Identity };
     /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
@@ -174,7 +174,8 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If the trace is that of another network or of more than one sample, or `target` is not of the shape of the output.
+    /// If the trace is that of another network or of more than one sample, or `target` is not of the shape of the
+    /// output.
     #[track_caller]
     pub fn backward_one(&self, trace: &Trace, target: &Matrix) -> Gradients {
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ), by components (1), (2)
@@ -204,7 +205,7 @@ impl Network {
     /// The `1/N` of the mean is in `Δᴸ`, and from there in everything.
     ///
     /// ```
-    /// # use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network};
+    /// # use backprop::{Activation, Layer, Loss, Matrix, Network};
     /// # let (weights, biases) = (Matrix::row_vector(&[2.0, 3.0]), Matrix::row_vector(&[1.0]));
     /// # let layer = Layer { weights, biases, activation: Activation::Identity };
     /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;

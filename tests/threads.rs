@@ -26,7 +26,7 @@ fn workers(m: usize, k: usize, n: usize) -> HashSet<ThreadId> {
     workers.into_inner().expect("a set")
 }
 
-/// Catches threads started for a product that is done before they are: starting one takes as long as millions of
+/// Catches threads started for a product that is done before they are: starting one takes as long as a million
 /// multiplications.
 #[test]
 fn a_product_of_up_to_six_million_multiplications_stays_with_the_caller() {

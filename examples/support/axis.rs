@@ -142,5 +142,5 @@ fn log_ticks(low: f64, high: f64, most: f64) -> Vec<(f64, String)> {
 }
 
 fn power_of_ten(exponent: i32) -> String {
-    format!("10{}", super::superscript(&exponent))
+    format!("10{}", super::superscript(exponent))
 }

@@ -92,7 +92,7 @@ fn arguments() -> Result<Vec<String>, Failure> {
 }
 
 /// A whole number, raised: `10⁻³`, `W¹`.
-pub fn superscript(number: &impl ToString) -> String {
+pub fn superscript(number: impl ToString + Copy) -> String {
     let raised = |digit: char| match digit.to_digit(10) {
         Some(digit) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize],
         None => '⁻',

@@ -11,7 +11,7 @@
 use super::threads::share_rows;
 use std::array::from_fn;
 
-/// Eight registers of sums (on aarch64, of its 32, sixteen) hide the time that an addition takes, and are few enough to stay registers.
+/// Eight registers of sums (aarch64: 16 of its 32) hide the time of an addition, and are few enough to stay registers.
 const ROWS: usize = if cfg!(any(target_feature = "avx", target_arch = "aarch64")) { 4 } else { 2 };
 const WIDTH: usize = if cfg!(target_feature = "avx512f") { 16 } else { 8 };
 /// A row of a panel or of a tile. No register is loaded from two cache lines, which have 64 bytes.
