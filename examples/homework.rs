@@ -10,7 +10,7 @@
 //! a.matmul(&b)    a.matmul_transposed(&b), which is a bᵀ    a.transpose()    a.outer(&b)    a.hadamard(&b)
 //! a.map(|x| x * x)    a.zip_map(&b, |x, y| x + y)    a.column_sums(), 1 × n    a.sum(), a number    a.clone()
 //! &a + &b    &a - &b    &a * 2.0                     with references; -a is &a * -1.0
-//! a.add_row(&b)    a.add_scaled(2.0, &b), a + 2b     these take a away: a.clone().add_scaled(…) if you need it again
+//! a.add_row(&b)    a.add_scaled(2.0, &b), a + 2b     these take a away: a.add_scaled(…) if you need it again
 //! a.rows()    a.cols()    a[(i, j)]    a[(i, j)] = 1.0    Matrix::row_vector(a.row(i)), row i as 1 × n
 //! Matrix::zeros(m, n)    Matrix::from_fn(m, n, |i, j| 1.0)
 //! ```
@@ -115,7 +115,13 @@ fn backward(layers: &[Layer], trace: &Trace, t: &Matrix, weight_decay: f64) -> V
 /// Forward, backward, and one step of every weight and bias. Returns the loss before the step.
 ///
 /// `weight_decay` is 0 until exercise 3: pass it on to `backward`, and see there.
-fn train_on_batch(layers: &mut [Layer], x: &Matrix, t: &Matrix, learning_rate: f64, weight_decay: f64) -> f64 {
+fn train_on_batch(
+    layers: &mut [Layer],
+    x: &Matrix,
+    t: &Matrix,
+    learning_rate: f64,
+    weight_decay: f64,
+) -> f64 {
     todo!("train_on_batch")
 }
 

@@ -75,17 +75,26 @@ fn input_noise(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let sigma = flags.one("--sigma", 0.5, "a number from 0.001 to 100", |text| {
         text.parse().ok().filter(|sigma| (0.001..=100.0).contains(sigma))
     })?;
-    let samples = flags.one("--samples", 1 << 20, "a whole number from 1024 to 10000000", |text| {
-        text.parse().ok().filter(|n| (1024..=10_000_000).contains(n))
-    })?;
+    let samples =
+        flags.one("--samples", 1 << 20, "a whole number from 1024 to 10000000", |text| {
+            text.parse().ok().filter(|n| (1024..=10_000_000).contains(n))
+        })?;
     let mut rng = Rng::new(flags.seed()?.unwrap_or(1));
     flags.rest(0)?;
     writeln!(out, "A network with one unit, y = φ(wᵀx), and the error ½ (y − ŷ)² of one sample,")?;
-    writeln!(out, "x = (1, 2, −0.5), ŷ = 0.3. Noise ε of standard deviation σ = {sigma} is added to every input,")?;
-    writeln!(out, "{} times. Is the mean gradient that of weight decay with λ = σ²?\n", samples / BATCH * BATCH)?;
+    writeln!(
+        out,
+        "x = (1, 2, −0.5), ŷ = 0.3. Noise ε of standard deviation σ = {sigma} is added to every input,"
+    )?;
+    writeln!(
+        out,
+        "{} times. Is the mean gradient that of weight decay with λ = σ²?\n",
+        samples / BATCH * BATCH
+    )?;
     let mut cases = Vec::new();
     for (name, activation, noise) in SETTINGS {
-        let case = measure(name, activation, samples / BATCH, sigma, || noise.draw(sigma, &mut rng))?;
+        let case =
+            measure(name, activation, samples / BATCH, sigma, || noise.draw(sigma, &mut rng))?;
         print_case(out, &case)?;
         cases.push(case);
     }
@@ -128,7 +137,7 @@ fn gradient(network: &Network, x: &Matrix, targets: &Matrix) -> Matrix {
 fn mean_and_error(rows: &Matrix) -> (Matrix, Matrix) {
     let n = rows.rows() as f64;
     let mean = &rows.column_sums() * n.recip();
-    let squares = rows.clone().add_row(&(&mean * -1.0)).map(|deviation| deviation * deviation);
+    let squares = rows.add_row(&(&mean * -1.0)).map(|deviation| deviation * deviation);
     (mean, squares.column_sums().map(|sum| (sum / (n - 1.0) / n).sqrt()))
 }
 
@@ -141,7 +150,10 @@ fn print_case(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
     for j in 0..mean.cols() {
         let [w, plain, decayed, mean, error, z, z_plain] =
             [&case.w, &case.plain, &case.decayed, &mean, &error, &z, &z_plain].map(|v| v[(0, j)]);
-        writeln!(out, "{w:6.1}{plain:10.4}{decayed:8.4}{mean:10.4} ± {error:.4}{z:9.1}{z_plain:18.1}")?;
+        writeln!(
+            out,
+            "{w:6.1}{plain:10.4}{decayed:8.4}{mean:10.4} ± {error:.4}{z:9.1}{z_plain:18.1}"
+        )?;
     }
     let largest = z.as_slice().iter().map(|z| z.abs()).max_by(f64::total_cmp).unwrap_or(0.0); // NaN, if there is one
     if largest <= 5.0 {
@@ -181,7 +193,7 @@ fn picture(cases: &[Case]) -> String {
 fn distances(means: &Matrix, expected: &Matrix) -> Vec<(f64, f64)> {
     let (mut means, mut n, mut points) = (means.clone(), BATCH, Vec::new());
     while means.rows() >= LEAST_MEANS {
-        let squares = means.clone().add_row(&(expected * -1.0)).squared_norm();
+        let squares = means.add_row(&(expected * -1.0)).squared_norm();
         points.push((n as f64, (squares / means.rows() as f64).sqrt()));
         let average = |i: usize, j: usize| f64::midpoint(means[(2 * i, j)], means[(2 * i + 1, j)]);
         means = Matrix::from_fn(means.rows() / 2, means.cols(), average);

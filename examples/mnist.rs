@@ -55,8 +55,9 @@ impl Settings {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
         let text = |text: &str| Some(Some(text.to_string()));
         let size = |text: &str| text.parse().ok().filter(|units| (1..=10_000).contains(units));
-        let decay =
-            |text: &str| text.parse().ok().filter(|lambda: &f64| *lambda >= 0.0 && lambda.is_finite()).map(Some);
+        let decay = |text: &str| {
+            text.parse().ok().filter(|lambda: &f64| *lambda >= 0.0 && lambda.is_finite()).map(Some)
+        };
         let mut settings = Self {
             hidden: flags.all("--hidden", "a whole number from 1 to 10000", size)?,
             activation: flags.activation()?,
@@ -72,7 +73,8 @@ impl Settings {
         let epochs = if settings.load.is_some() { 0 } else { 20 };
         settings.epochs = flags.count("--epochs", epochs, 0)?;
         settings.folder = flags.rest(1)?.pop();
-        if settings.load.is_some() && !(settings.hidden.is_empty() && settings.activation.is_none()) {
+        if settings.load.is_some() && !(settings.hidden.is_empty() && settings.activation.is_none())
+        {
             return Err(Failure::Usage(
                 "--hidden and --activation make a new network, but --load gives one".to_string(),
             ));
@@ -120,10 +122,18 @@ fn load_digits(out: &mut StdoutLock, settings: &Settings, rng: &mut Rng) -> Resu
         let folder = Path::new(folder);
         Data { training: Digits::training(folder)?, test: Digits::test(folder)? }
     } else {
-        writeln!(out, "No folder is given: these digits are SYNTHETIC, drawn by this program, not handwritten.")?;
+        writeln!(
+            out,
+            "No folder is given: these digits are SYNTHETIC, drawn by this program, not handwritten."
+        )?;
         Data { training: digits::synthetic(6000, rng), test: digits::synthetic(1000, rng) }
     };
-    writeln!(out, "{} digits to learn from, {} to test with.", data.training.len(), data.test.len())?;
+    writeln!(
+        out,
+        "{} digits to learn from, {} to test with.",
+        data.training.len(),
+        data.test.len()
+    )?;
     Ok(data)
 }
 
@@ -135,13 +145,20 @@ fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Fai
             let activation = settings.activation.unwrap_or(Activation::Relu);
             let mut layers: Vec<_> = hidden.iter().map(|&units| (units, activation)).collect();
             layers.push((10, Activation::Softmax));
-            Network::new(rows * cols, &layers, Loss::CategoricalCrossEntropy, Initialization::HeNormal, rng)?
-                .with_weight_decay(1e-4)?
+            Network::new(
+                rows * cols,
+                &layers,
+                Loss::CategoricalCrossEntropy,
+                Initialization::HeNormal,
+                rng,
+            )?
+            .with_weight_decay(1e-4)?
         }
         Some(file) => {
-            let text =
-                fs::read_to_string(file).map_err(|error| Failure::Failed(format!("cannot read {file}: {error}")))?;
-            text.parse().map_err(|error| Failure::Failed(format!("{file} is not a network: {error}")))?
+            let text = fs::read_to_string(file)
+                .map_err(|error| Failure::Failed(format!("cannot read {file}: {error}")))?;
+            text.parse()
+                .map_err(|error| Failure::Failed(format!("{file} is not a network: {error}")))?
         }
     };
     for digits in [&data.training, &data.test] {
@@ -162,8 +179,9 @@ fn train(
     data: &Data,
     rng: &mut Rng,
 ) -> Result<Vec<(f64, f64)>, Failure> {
-    let sizes: Vec<String> = (1..=network.depth()).map(|l| network.layer(l).weights.rows().to_string()).collect();
-    writeln!(out, "{}-{}, seed {}.\n", network.layer(1).weights.cols(), sizes.join("-"), settings.seed)?;
+    let sizes = network.layers().iter().map(|layer| format!("-{}", layer.weights.rows()));
+    let (inputs, sizes) = (network.layer(1).weights.cols(), sizes.collect::<String>());
+    writeln!(out, "{inputs}{sizes}, seed {}.\n", settings.seed)?;
     if settings.epochs > 0 {
         writeln!(out, "epoch     loss  test accuracy  seconds  images/s")?;
     }
@@ -176,7 +194,12 @@ fn train(
         let seconds = begin.elapsed().as_secs_f64();
         let accuracy = accuracy(&answers(network, &data.test));
         let speed = order.len() as f64 / seconds;
-        writeln!(out, "{:5}  {loss:7.4}  {:11.2} %  {seconds:7.2}  {speed:8.0}", epoch + 1, 100.0 * accuracy)?;
+        writeln!(
+            out,
+            "{:5}  {loss:7.4}  {:11.2} %  {seconds:7.2}  {speed:8.0}",
+            epoch + 1,
+            100.0 * accuracy
+        )?;
         epochs.push((loss, accuracy));
     }
     Ok(epochs)
@@ -214,15 +237,21 @@ fn train_epoch(
 /// The loss, unless it is lost: not a number, or a thousand times that of guessing, `ln 10`.
 ///
 /// The loss is computed from `z` and stays finite for long, so infinity alone comes too late.
-fn diverged(network: &Network, x: &Matrix, loss: Result<f64, backprop::Error>) -> Result<f64, String> {
+fn diverged(
+    network: &Network,
+    x: &Matrix,
+    loss: Result<f64, backprop::Error>,
+) -> Result<f64, String> {
     let loss = loss.map_err(|error| error.to_string())?;
     if loss < 1000.0 * 10.0_f64.ln() {
         return Ok(loss);
     }
     let trace = network.forward(x);
-    let largest = |l: usize| trace.z(l).as_slice().iter().fold(0.0_f64, |size, z| size.max(z.abs()));
+    let largest =
+        |l: usize| trace.z(l).as_slice().iter().fold(0.0_f64, |size, z| size.max(z.abs()));
     let layers = (1..=network.depth()).map(|l| (l, largest(l)));
-    let (l, size) = layers.fold((0, 0.0), |most, layer| if layer.1 > most.1 { layer } else { most });
+    let (l, size) =
+        layers.fold((0, 0.0), |most, layer| if layer.1 > most.1 { layer } else { most });
     Err(format!("the loss is {loss:.1e}, and the pre-activations of layer {l} reach {size:.1e}"))
 }
 
@@ -231,7 +260,9 @@ fn usable(network: &Network, digits: &Digits) -> Result<(), Failure> {
     let (x, targets) = digits.batch(&(0..digits.len().min(500)).collect::<Vec<_>>());
     let loss = network.loss(&network.forward(&x), &targets);
     diverged(network, &x, Ok(loss)).map_err(|reason| {
-        Failure::Failed(format!("this network has diverged: {reason}; try a smaller --learning-rate"))
+        Failure::Failed(format!(
+            "this network has diverged: {reason}; try a smaller --learning-rate"
+        ))
     })?;
     Ok(())
 }
@@ -259,12 +290,14 @@ fn answers(network: &Network, digits: &Digits) -> Vec<Answer> {
 }
 
 fn accuracy(answers: &[Answer]) -> f64 {
-    answers.iter().filter(|answer| answer.guess == answer.truth).count() as f64 / answers.len() as f64
+    answers.iter().filter(|answer| answer.guess == answer.truth).count() as f64
+        / answers.len() as f64
 }
 
 /// Those the network is wrong about, the least probable truth first.
 fn mistakes(answers: &[Answer]) -> Vec<&Answer> {
-    let mut wrong: Vec<&Answer> = answers.iter().filter(|answer| answer.guess != answer.truth).collect();
+    let mut wrong: Vec<&Answer> =
+        answers.iter().filter(|answer| answer.guess != answer.truth).collect();
     wrong.sort_by(|a, b| a.probability.total_cmp(&b.probability));
     wrong
 }
@@ -278,7 +311,8 @@ fn report(out: &mut StdoutLock, answers: &[Answer], test: &Digits) -> Result<(),
     writeln!(out, "A row for each true digit, a column for each guess:\n")?;
     writeln!(out, "    {}", (0..10).fold(String::new(), |line, guess| format!("{line}{guess:6}")))?;
     for (truth, row) in counts.iter().enumerate() {
-        let cell = |line: String, &n: &i32| if n == 0 { line + "     ·" } else { format!("{line}{n:6}") };
+        let cell =
+            |line: String, &n: &i32| if n == 0 { line + "     ·" } else { format!("{line}{n:6}") };
         writeln!(out, "  {truth} {}", row.iter().fold(String::new(), cell))?;
     }
     let wrong = mistakes(answers);
@@ -300,7 +334,8 @@ fn ascii(digits: &Digits, i: usize) -> String {
     let mut picture = String::new();
     for rows in digits.image(i).chunks(2 * cols) {
         let ink = |j: usize| rows.iter().skip(j).step_by(cols).copied().max().unwrap_or(0);
-        let line: String = (0..cols).map(|j| [' ', '.', '+', '#'][usize::from(ink(j) / 64)]).collect();
+        let line: String =
+            (0..cols).map(|j| [' ', '.', '+', '#'][usize::from(ink(j) / 64)]).collect();
         let _ = writeln!(picture, "  {}", line.trim_end());
     }
     picture
@@ -310,20 +345,28 @@ fn learning_curves(epochs: &[(f64, f64)]) -> String {
     let points = |value: fn(&(f64, f64)) -> f64| -> Vec<(f64, f64)> {
         epochs.iter().enumerate().map(|(i, epoch)| ((i + 1) as f64, value(epoch))).collect()
     };
-    let (losses, errors) = (points(|&(loss, _)| loss), points(|&(_, accuracy)| 100.0 * (1.0 - accuracy)));
-    let loss = Chart::new("Loss in training", Axis::linear("epoch"), Axis::log("loss ℒ")).line("loss", &losses);
-    let error =
-        Chart::new("Mistakes on the test", Axis::linear("epoch"), Axis::log("mistakes, %")).line("test", &errors);
+    let (losses, errors) =
+        (points(|&(loss, _)| loss), points(|&(_, accuracy)| 100.0 * (1.0 - accuracy)));
+    let loss = Chart::new("Loss in training", Axis::linear("epoch"), Axis::log("loss ℒ"))
+        .line("loss", &losses);
+    let error = Chart::new("Mistakes on the test", Axis::linear("epoch"), Axis::log("mistakes, %"))
+        .line("test", &errors);
     support::svg::row(&[loss.draw(), error.draw()]).document("learning curves")
 }
 
 /// The weights of the first hidden units, each as a picture of the input it looks for.
 fn hidden_units(network: &Network, size: (usize, usize)) -> String {
     let weights = &network.layer(1).weights;
-    let shown: Vec<(String, Vec<f64>)> =
-        (0..weights.rows().min(20)).map(|unit| (format!("unit {unit}"), weights.row(unit).to_vec())).collect();
+    let shown: Vec<(String, Vec<f64>)> = (0..weights.rows().min(20))
+        .map(|unit| (format!("unit {unit}"), weights.row(unit).to_vec()))
+        .collect();
     let largest = weights.as_slice().iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
-    pictures("Weights of the hidden units", &shown, size, &Shades::diverging(-largest / 2.0, largest / 2.0))
+    pictures(
+        "Weights of the hidden units",
+        &shown,
+        size,
+        &Shades::diverging(-largest / 2.0, largest / 2.0),
+    )
 }
 
 fn worst(answers: &[Answer], test: &Digits) -> String {
@@ -335,7 +378,13 @@ fn worst(answers: &[Answer], test: &Digits) -> String {
     pictures("The worst mistakes", &shown, test.image_size(), &Shades::grey(0.0, 255.0))
 }
 
-fn pictures(title: &str, shown: &[(String, Vec<f64>)], (_, cols): (usize, usize), shades: &Shades) -> String {
-    let shown: Vec<(&str, &[f64])> = shown.iter().map(|(caption, pixels)| (caption.as_str(), &pixels[..])).collect();
+fn pictures(
+    title: &str,
+    shown: &[(String, Vec<f64>)],
+    (_, cols): (usize, usize),
+    shades: &Shades,
+) -> String {
+    let shown: Vec<(&str, &[f64])> =
+        shown.iter().map(|(caption, pixels)| (caption.as_str(), &pixels[..])).collect();
     heat_map::images(title, &shown, cols, 10, shades).document(title)
 }

@@ -84,7 +84,12 @@ fn products(out: &mut StdoutLock, runs: usize) -> Result<(), Failure> {
     for shape in [(32, 784, 128), (128, 32, 784), (512, 512, 512)] {
         let (fast, slow) = gflops(runs, shape);
         let (m, k, n) = shape;
-        writeln!(out, "{:24}  {slow:10.2}  {fast:8.1}  {:7.1}", format!("{m} × {k} · {k} × {n}"), fast / slow)?;
+        writeln!(
+            out,
+            "{:24}  {slow:10.2}  {fast:8.1}  {:7.1}",
+            format!("{m} × {k} · {k} × {n}"),
+            fast / slow
+        )?;
     }
     writeln!(out)?;
     Ok(())
@@ -107,11 +112,18 @@ fn square_products(out: &mut StdoutLock, runs: usize) -> Result<Vec<(f64, f64, f
 }
 
 /// Seconds for one training step.
-fn step(runs: usize, sizes: &[usize], loss: Loss, last: Activation, batch: usize) -> Result<f64, Failure> {
+fn step(
+    runs: usize,
+    sizes: &[usize],
+    loss: Loss,
+    last: Activation,
+    batch: usize,
+) -> Result<f64, Failure> {
     let mut rng = Rng::new(1);
     let end = sizes.len() - 1;
     let hidden = if loss == Loss::BinaryCrossEntropy { Activation::Tanh } else { Activation::Relu };
-    let layers: Vec<_> = (1..=end).map(|l| (sizes[l], if l == end { last } else { hidden })).collect();
+    let layers: Vec<_> =
+        (1..=end).map(|l| (sizes[l], if l == end { last } else { hidden })).collect();
     let mut network = Network::new(sizes[0], &layers, loss, Initialization::default(), &mut rng)?;
     let (x, targets) = if sizes[0] == 2 {
         (Dataset::xor().inputs().clone(), Dataset::xor().targets().clone())
@@ -127,19 +139,32 @@ fn step(runs: usize, sizes: &[usize], loss: Loss, last: Activation, batch: usize
 
 fn training(out: &mut StdoutLock, runs: usize) -> Result<(), Failure> {
     let xor = step(runs, &[2, 2, 1], Loss::BinaryCrossEntropy, Activation::Sigmoid, 4)?;
-    writeln!(out, "A step of XOR, 2-2-1, four samples: {:.0} ns; 250 of them: {:.2} ms.\n", xor * 1e9, xor * 250e3)?;
+    writeln!(
+        out,
+        "A step of XOR, 2-2-1, four samples: {:.0} ns; 250 of them: {:.2} ms.\n",
+        xor * 1e9,
+        xor * 250e3
+    )?;
     writeln!(out, "Training 784-128-10     µs per step   images/s   60,000 images in")?;
-    let digits = |batch| step(runs, &[784, 128, 10], Loss::CategoricalCrossEntropy, Activation::Softmax, batch);
+    let digits = |batch| {
+        step(runs, &[784, 128, 10], Loss::CategoricalCrossEntropy, Activation::Softmax, batch)
+    };
     for batch in [8, 16, 32, 64, 128, 256] {
         let seconds = digits(batch)?;
         let speed = batch as f64 / seconds;
-        writeln!(out, "  batch of {batch:3}          {:10.0} {speed:10.0} {:15.2} s", seconds * 1e6, 60_000.0 / speed)?;
+        writeln!(
+            out,
+            "  batch of {batch:3}          {:10.0} {speed:10.0} {:15.2} s",
+            seconds * 1e6,
+            60_000.0 / speed
+        )?;
     }
     writeln!(out, "\nTraining h-h-10 at batch 32   parameters   µs per step   ns per parameter")?;
     for width in [20, 88, 307, 1000, 3000] {
         let sizes = [width, width, 10];
         let parameters = width * (width + 1) + 10 * (width + 1);
-        let seconds = step(runs.min(3), &sizes, Loss::CategoricalCrossEntropy, Activation::Softmax, 32)?;
+        let seconds =
+            step(runs.min(3), &sizes, Loss::CategoricalCrossEntropy, Activation::Softmax, 32)?;
         let each = seconds * 1e9 / parameters as f64;
         writeln!(out, "  h = {width:4}  {parameters:29} {:13.0} {each:18.2}", seconds * 1e6)?;
     }
@@ -151,5 +176,9 @@ fn chart(sizes: &[(f64, f64, f64)]) -> String {
         sizes.iter().map(|size| (size.0, value(size))).collect()
     };
     let chart = Chart::new("n × n · n × n", Axis::log("n"), Axis::log("GFLOP/s"));
-    chart.line("matmul", &points(|s| s.1)).line("textbook", &points(|s| s.2)).draw().document("speed of a product")
+    chart
+        .line("matmul", &points(|s| s.1))
+        .line("textbook", &points(|s| s.2))
+        .draw()
+        .document("speed of a product")
 }

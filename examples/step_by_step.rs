@@ -6,7 +6,10 @@ mod support;
 use std::io::{StdoutLock, Write};
 use std::process::ExitCode;
 
-use backprop::{Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng, Trace};
+use backprop::{
+    Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng,
+    Trace,
+};
 use support::flags::Flags;
 use support::{Failure, superscript};
 
@@ -58,18 +61,32 @@ fn tell_forward(out: &mut StdoutLock, network: &Network, trace: &Trace) -> Resul
     Ok(())
 }
 
-fn tell_backward(out: &mut StdoutLock, network: &Network, gradients: &Gradients) -> Result<(), Failure> {
+fn tell_backward(
+    out: &mut StdoutLock,
+    network: &Network,
+    gradients: &Gradients,
+) -> Result<(), Failure> {
     let (last, lambda) = (network.depth(), network.weight_decay());
     writeln!(out, "Backwards\n")?;
     // (8) ∇b is δ itself: that is where the deltas are read off.
     // Both examples end in a pair whose derivatives cancel.
-    tell(out, "(5)", &format!("δ{0} = ∇_y ℰ ⊙ φ′(z{0}) = y{0} − t", superscript(last)), gradients.biases(last))?;
+    tell(
+        out,
+        "(5)",
+        &format!("δ{0} = ∇_y ℰ ⊙ φ′(z{0}) = y{0} − t", superscript(last)),
+        gradients.biases(last),
+    )?;
     for l in (2..=last).rev() {
         tell(out, "(6)", &delta_rule(network, l), gradients.biases(l - 1))?;
     }
     for l in 1..=last {
         let (up, below) = (superscript(l), superscript(l - 1));
-        tell(out, "(7)", &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"), gradients.weights(l))?;
+        tell(
+            out,
+            "(7)",
+            &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"),
+            gradients.weights(l),
+        )?;
     }
     for l in 1..=last {
         tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(l)), gradients.biases(l))?;
@@ -77,14 +94,27 @@ fn tell_backward(out: &mut StdoutLock, network: &Network, gradients: &Gradients)
     Ok(())
 }
 
-fn tell_sample(out: &mut StdoutLock, network: &Network, x: &Matrix, t: &Matrix) -> Result<(), Failure> {
+fn tell_sample(
+    out: &mut StdoutLock,
+    network: &Network,
+    x: &Matrix,
+    t: &Matrix,
+) -> Result<(), Failure> {
     let loss = network.loss_function();
-    writeln!(out, "One step of gradient descent on one sample; loss {loss:?}, λ = {}.\n", network.weight_decay())?;
+    writeln!(
+        out,
+        "One step of gradient descent on one sample; loss {loss:?}, λ = {}.\n",
+        network.weight_decay()
+    )?;
     tell(out, "", "x = y⁰", x)?;
     tell(out, "", "t", t)
 }
 
-fn tell_step(out: &mut StdoutLock, network: &mut Network, gradients: Gradients) -> Result<(), Failure> {
+fn tell_step(
+    out: &mut StdoutLock,
+    network: &mut Network,
+    gradients: Gradients,
+) -> Result<(), Failure> {
     let descent = GradientDescent { learning_rate: 0.03125 };
     network.step(gradients, &descent)?;
     writeln!(out, "The step, with η = {}\n", descent.learning_rate)?;
@@ -118,7 +148,12 @@ fn delta_rule(network: &Network, l: usize) -> String {
 
 fn read(flags: &mut Flags) -> Result<Example, Failure> {
     let read = |text: &str| read_sizes(text).map(Some);
-    let sizes = flags.one("--network", None, "sizes from 1 to 9 with dashes between them, such as 2-3-1", read)?;
+    let sizes = flags.one(
+        "--network",
+        None,
+        "sizes from 1 to 9 with dashes between them, such as 2-3-1",
+        read,
+    )?;
     let (activation, seed) = (flags.activation()?, flags.seed()?);
     flags.rest(0)?;
     if sizes.is_none() && activation.is_none() && seed.is_none() {
@@ -148,12 +183,22 @@ fn worked_example() -> Result<Example, backprop::Error> {
     Ok(Example { network, x: Matrix::row_vector(&[1.0, 2.0]), t: Matrix::row_vector(&[1.0]) })
 }
 
-fn random_example(sizes: &[usize], hidden: Activation, seed: u64) -> Result<Example, backprop::Error> {
+fn random_example(
+    sizes: &[usize],
+    hidden: Activation,
+    seed: u64,
+) -> Result<Example, backprop::Error> {
     let mut rng = Rng::new(seed);
     let last = sizes.len() - 1;
     let activation = |l| if l == last { Activation::Sigmoid } else { hidden };
     let layers: Vec<(usize, Activation)> = (1..=last).map(|l| (sizes[l], activation(l))).collect();
-    let network = Network::new(sizes[0], &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng)?;
+    let network = Network::new(
+        sizes[0],
+        &layers,
+        Loss::BinaryCrossEntropy,
+        Initialization::default(),
+        &mut rng,
+    )?;
     let x = Matrix::from_fn(1, sizes[0], |_, _| (8.0 * rng.uniform()).floor() / 2.0 - 2.0);
     let t = Matrix::from_fn(1, sizes[last], |_, _| f64::from(rng.uniform() < 0.5));
     Ok(Example { network, x, t })

@@ -6,7 +6,7 @@ use std::io::{StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use backprop::{GradientDescent, Matrix, Quadratic};
+use backprop::{Error, GradientDescent, Matrix, Quadratic};
 use support::axis::Axis;
 use support::chart::Chart;
 use support::flags::Flags;
@@ -45,7 +45,7 @@ struct Case {
 
 impl Case {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
-        let h = Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]);
+        let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
         let h = flags.one("--h", h, "1 to 8 rows of numbers, separated by ;", read_matrix)?;
         let b = Matrix::row_vector(&[-11.0, -8.0]);
         let b = flags.one("--b", b, "1 to 8 numbers, separated by spaces", read_vector)?;
@@ -74,7 +74,10 @@ fn read_matrix(text: &str) -> Option<Matrix> {
 fn weight_decay(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let case = Case::read(flags)?;
     let Case { tau, h, b, .. } = &case;
-    writeln!(out, "E(w) = bᵀw + ½ wᵀHw with decay is E′(w) = E(w) + τ/2 wᵀw, here with τ = {tau}.\n")?;
+    writeln!(
+        out,
+        "E(w) = bᵀw + ½ wᵀHw with decay is E′(w) = E(w) + τ/2 wᵀw, here with τ = {tau}.\n"
+    )?;
     writeln!(out, "H:\n{h}\nb:\n{b}\n")?;
     print_coordinates(out, &case)?;
     print_three_ways(out, &case)?;
@@ -87,7 +90,10 @@ fn weight_decay(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
 fn print_coordinates(out: &mut StdoutLock, Case { tau, e, .. }: &Case) -> Result<(), Failure> {
     let (alpha, d, beta) = (e.alpha(), e.shrinkage(*tau), e.beta(*tau));
     let vectors = e.eigen().vectors.transpose();
-    writeln!(out, "Along each eigenvector uᵢ of H, decay leaves dᵢ = λᵢ / (λᵢ + τ) of the coordinate:\n")?;
+    writeln!(
+        out,
+        "Along each eigenvector uᵢ of H, decay leaves dᵢ = λᵢ / (λᵢ + τ) of the coordinate:\n"
+    )?;
     writeln!(out, " i        λᵢ        dᵢ   αᵢ of w*   βᵢ of w̃   uᵢ")?;
     for i in 0..d.cols() {
         let [lambda, d, alpha, beta] = [&e.eigen().values, &d, &alpha, &beta].map(|v| v[(0, i)]);
@@ -100,7 +106,7 @@ fn print_coordinates(out: &mut StdoutLock, Case { tau, e, .. }: &Case) -> Result
 fn print_three_ways(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
     let Case { e, decayed, w_star, w_tilde, .. } = case;
     let solved = decayed.minimiser();
-    let (descended, steps, learning_rate) = descend(decayed, w_star);
+    let (descended, steps, learning_rate) = descend(decayed, w_star)?;
     writeln!(out, "\nThe minimiser of E:\n  w* by a linear solve       {w_star}")?;
     writeln!(out, "The minimiser of E′, three ways:")?;
     writeln!(out, "  w̃ by a linear solve        {solved}")?;
@@ -114,7 +120,10 @@ fn print_three_ways(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
         largest(&decayed.gradient(&descended))
     )?;
     if steps == MOST_STEPS {
-        writeln!(out, "It has not arrived: where λᵢ + τ is far below λ₁ + τ, a step moves little.")?;
+        writeln!(
+            out,
+            "It has not arrived: where λᵢ + τ is far below λ₁ + τ, a step moves little."
+        )?;
     }
     let (before, after) = (e.value(w_star), e.value(w_tilde));
     if !(before.is_finite() && after.is_finite()) {
@@ -127,28 +136,37 @@ fn print_three_ways(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
 }
 
 /// Gradient descent until the gradient vanishes: where, after how many steps, with which learning rate.
-fn descend(e: &Quadratic, start: &Matrix) -> (Matrix, usize, f64) {
+fn descend(e: &Quadratic, start: &Matrix) -> Result<(Matrix, usize, f64), Error> {
     // The steepest direction, that of λ₁, is at its minimum after one step.
     let descent = GradientDescent { learning_rate: 1.0 / e.eigen().values[(0, 0)] };
     let (mut w, mut steps) = (start.clone(), 0);
     let mut gradient = e.gradient(&w);
     let vanished = 1e-14 * largest(&e.gradient(&(start * 0.0))); // beside b, that is rounding
     while largest(&gradient) > vanished && steps < MOST_STEPS {
-        w = descent.step(&w, gradient);
+        w = descent.step(&w, gradient)?;
         gradient = e.gradient(&w);
         steps += 1;
     }
-    (w, steps, descent.learning_rate)
+    Ok((w, steps, descent.learning_rate))
 }
 
-fn print_sheets_formula(out: &mut StdoutLock, Case { tau, e, w_star, w_tilde, .. }: &Case) -> Result<(), Failure> {
+fn print_sheets_formula(
+    out: &mut StdoutLock,
+    Case { tau, e, w_star, w_tilde, .. }: &Case,
+) -> Result<(), Failure> {
     let product = e.shrinkage(*tau).hadamard(w_star);
     let off = distance(&product, w_tilde);
     writeln!(out, "The sheet's formula:\n  d ⊙ w*                     {product}")?;
     if off > 1e-9 * largest(w_star) {
-        writeln!(out, "It misses w̃ by {off:.4}: dᵢ belongs to the eigenvector uᵢ, not to the weight wᵢ.\n")?;
+        writeln!(
+            out,
+            "It misses w̃ by {off:.4}: dᵢ belongs to the eigenvector uᵢ, not to the weight wᵢ.\n"
+        )?;
     } else {
-        writeln!(out, "It is w̃ here, as for τ = 0 and for every diagonal H whose entries do not rise.\n")?;
+        writeln!(
+            out,
+            "It is w̃ here, as for τ = 0 and for every diagonal H whose entries do not rise.\n"
+        )?;
     }
     Ok(())
 }
@@ -187,7 +205,8 @@ fn plane(case: &Case) -> svg::Picture {
     let kept = coordinates(e, &e.beta(*tau));
     let value = |x: f64, y: f64| e.value(&Matrix::row_vector(&[x, y]));
     let (lowest, at_zero) = (e.value(w_star), value(0.0, 0.0));
-    let [x, y] = [("w₁", whole[0]), ("w₂", whole[1])].map(|(label, (low, high))| Axis::linear(label).within(low, high));
+    let [x, y] = [("w₁", whole[0]), ("w₂", whole[1])]
+        .map(|(label, (low, high))| Axis::linear(label).within(low, high));
     let mut chart = Chart::new(&format!("Contours of E, and w̃ for τ = {tau}"), x, y);
     chart = chart.size(440.0, 440.0);
     for k in 1..=7 {
@@ -224,7 +243,10 @@ fn path(e: &Quadratic) -> Vec<Point> {
 /// Values of τ at equal ratios, beyond the eigenvalues by this factor on both sides.
 fn spread_taus(e: &Quadratic, beyond: f64) -> Vec<f64> {
     let values = e.eigen().values.as_slice();
-    let (low, high) = ((values[values.len() - 1] / beyond).max(f64::MIN_POSITIVE), (values[0] * beyond).min(f64::MAX));
+    let (low, high) = (
+        (values[values.len() - 1] / beyond).max(f64::MIN_POSITIVE),
+        (values[0] * beyond).min(f64::MAX),
+    );
     (0..=200).map(|k| low * (high / low).powf(f64::from(k) / 200.0)).collect()
 }
 
@@ -262,8 +284,11 @@ fn shrinkage(Case { tau, e, .. }: &Case) -> svg::Picture {
     let values = e.eigen().values.as_slice();
     let taus = spread_taus(e, 100.0);
     let x = Axis::log("τ").within(taus[0], taus[taus.len() - 1]);
-    let mut chart =
-        Chart::new("What is left of each coordinate: λᵢ / (λᵢ + τ)", x, Axis::linear("dᵢ").within(0.0, 1.0));
+    let mut chart = Chart::new(
+        "What is left of each coordinate: λᵢ / (λᵢ + τ)",
+        x,
+        Axis::linear("dᵢ").within(0.0, 1.0),
+    );
     chart = chart.size(440.0, 240.0).line("", &[(*tau, 0.0), (*tau, 1.0)]);
     for (i, lambda) in values.iter().enumerate() {
         let points: Vec<Point> = taus.iter().map(|&tau| (tau, e.shrinkage(tau)[(0, i)])).collect();

@@ -68,7 +68,10 @@ fn run(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let title = format!("XOR, learned by a {} network", recipe.name());
     let activation = recipe.activation;
     writeln!(out, "{title}: {activation:?}, then Sigmoid, binary cross-entropy.")?;
-    writeln!(out, "Learning rate {learning_rate} on the mean gradient of the 4 samples, seed {seed}.\n")?;
+    writeln!(
+        out,
+        "Learning rate {learning_rate} on the mean gradient of the 4 samples, seed {seed}.\n"
+    )?;
     let training = train(out, &settings)?;
     print_predictions(out, &training.network)?;
     print_parameters(out, &training.network)?;
@@ -93,7 +96,9 @@ fn train(out: &mut StdoutLock, settings: &Settings) -> Result<Training, Failure>
         if due.binary_search(&iteration).is_ok() {
             frames.push(Frame { iteration, network: network.clone() });
         }
-        let failed = |why| Failure::Failed(format!("iteration {iteration}: {why}; try a smaller --learning-rate"));
+        let failed = |why| {
+            Failure::Failed(format!("iteration {iteration}: {why}; try a smaller --learning-rate"))
+        };
         if iteration < iterations {
             let step = network.train_on_batch(data.inputs(), data.targets(), &descent);
             step.map_err(|error| failed(error.to_string()))?;
@@ -114,7 +119,11 @@ fn print_predictions(out: &mut StdoutLock, network: &Network) -> Result<(), Fail
         writeln!(out, "{x1:4} {x2:4}  {:6}  {:10.4}", data.targets()[(i, 0)], y[(i, 0)])?;
     }
     let right = xor::right(&y, &data);
-    let verdict = if right == 4 { "solved" } else { "not solved; another --seed or more --hidden units may do" };
+    let verdict = if right == 4 {
+        "solved"
+    } else {
+        "not solved; another --seed or more --hidden units may do"
+    };
     writeln!(out, "{right} of 4 right: {verdict}.\n")?;
     Ok(())
 }
@@ -148,7 +157,10 @@ fn print_map(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
     let predict = |x1, x2| xor::predict(network, x1, x2);
     let corners = ["(-2, 2)", "(2, 2)", "(-2, -2)", "(2, -2)"];
     let map = terminal::heat_map(predict, (-2.0, 2.0), (-2.0, 2.0), corners);
-    writeln!(out, "\nThe prediction over the inputs, from blank (0) to @ (1). The four points lie")?;
+    writeln!(
+        out,
+        "\nThe prediction over the inputs, from blank (0) to @ (1). The four points lie"
+    )?;
     writeln!(out, "half-way from the middle to the corners.\n\n{map}")?;
     Ok(())
 }
@@ -157,7 +169,12 @@ fn write_pictures(out: &mut StdoutLock, title: &str, training: &Training) -> Res
     let Training { network, losses, frames } = training;
     let pictures = [
         ("loss.svg", pictures::loss_curve("Loss", losses)),
-        ("decision.svg", pictures::decision("Prediction over the inputs", |x1, x2| xor::predict(network, x1, x2))),
+        (
+            "decision.svg",
+            pictures::decision("Prediction over the inputs", |x1, x2| {
+                xor::predict(network, x1, x2)
+            }),
+        ),
         ("hidden.svg", pictures::hidden("Hidden layer", network)),
         ("network.svg", pictures::weights("Weights and biases", network)),
     ];

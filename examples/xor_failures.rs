@@ -8,7 +8,9 @@ use std::io::{StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use backprop::{Activation, Dataset, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network};
+use backprop::{
+    Activation, Dataset, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network,
+};
 use support::axis::Axis;
 use support::chart::Chart;
 use support::flags::Flags;
@@ -103,7 +105,8 @@ fn in_valley(network: &Network) -> bool {
 /// Zeros are a point where every derivative is zero.
 fn zeros(out: &mut StdoutLock) -> Result<(), Failure> {
     writeln!(out, "2. All weights 0: 2-2-1, tanh\n")?;
-    let recipe = Recipe { initialization: Initialization::Zeros, ..Recipe::new(2, Activation::Tanh) };
+    let recipe =
+        Recipe { initialization: Initialization::Zeros, ..Recipe::new(2, Activation::Tanh) };
     let network = recipe.network(0);
     let gradients = gradients(&network);
     writeln!(out, "predictions    {}", predictions(&network).transpose())?;
@@ -173,7 +176,10 @@ fn losses(rate: f64) -> Vec<f64> {
 
 /// Where no unit of a ReLU is on, the network cannot tell two points apart.
 fn switched_off(out: &mut StdoutLock) -> Result<(), Failure> {
-    writeln!(out, "5. Units switched off: 2-2-1, ReLU, rate 1, seed 1, after {ITERATIONS} iterations\n")?;
+    writeln!(
+        out,
+        "5. Units switched off: 2-2-1, ReLU, rate 1, seed 1, after {ITERATIONS} iterations\n"
+    )?;
     let data = Dataset::xor();
     let network = trained(Activation::Relu, 1, 1.0, ITERATIONS);
     let trace = network.forward(data.inputs());
@@ -209,11 +215,17 @@ fn dead_units(network: &Network) -> usize {
 
 /// The inputs and the hidden layer, side by side.
 fn planes(network: &Network) -> Picture {
-    let inputs = pictures::decision("Prediction over the inputs", |x1, x2| xor::predict(network, x1, x2));
+    let inputs =
+        pictures::decision("Prediction over the inputs", |x1, x2| xor::predict(network, x1, x2));
     svg::row(&[inputs, pictures::hidden("Hidden layer", network)])
 }
 
-fn write_picture(out: &mut StdoutLock, file: &str, title: &str, picture: &Picture) -> Result<(), Failure> {
+fn write_picture(
+    out: &mut StdoutLock,
+    file: &str,
+    title: &str,
+    picture: &Picture,
+) -> Result<(), Failure> {
     let path = Path::new("target/xor_failures").join(file);
     write_file(&path, &picture.document(title))?;
     writeln!(out, "{title}: {}\n", path.display())?;

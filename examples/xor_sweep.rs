@@ -30,8 +30,12 @@ usage: cargo run --release --example xor_sweep -- [FLAGS]
 The table is also written into target/xor_sweep, as CSV and as a heat map.";
 
 const ACTIVATIONS: [Activation; 3] = [Activation::Tanh, Activation::Sigmoid, Activation::Relu];
-const INITIALIZATIONS: [Initialization; 4] =
-    [Initialization::GlorotNormal, Initialization::GlorotUniform, Initialization::HeNormal, Initialization::Zeros];
+const INITIALIZATIONS: [Initialization; 4] = [
+    Initialization::GlorotNormal,
+    Initialization::GlorotUniform,
+    Initialization::HeNormal,
+    Initialization::Zeros,
+];
 const WIDTHS: [usize; 4] = [2, 3, 4, 8];
 const RATES: [f64; 3] = [0.25, 1.0, 4.0];
 
@@ -97,9 +101,19 @@ impl Effort {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let up_to = |most| move |text: &str| text.parse().ok().filter(|n| (1..=most).contains(n));
         let effort = Self {
-            seeds: flags.one("--seeds", 200, "a whole number from 1 to 1000000", up_to(1_000_000))?,
+            seeds: flags.one(
+                "--seeds",
+                200,
+                "a whole number from 1 to 1000000",
+                up_to(1_000_000),
+            )?,
             iterations: flags.count("--iterations", 250, 1)?,
-            threads: flags.one("--threads", processors, "a whole number from 1 to 64", up_to(64))?,
+            threads: flags.one(
+                "--threads",
+                processors,
+                "a whole number from 1 to 64",
+                up_to(64),
+            )?,
         };
         flags.rest(0)?;
         Ok(effort)
@@ -129,20 +143,31 @@ fn settings() -> Vec<Setting> {
     for activation in ACTIVATIONS {
         for initialization in INITIALIZATIONS {
             for width in WIDTHS {
-                settings.extend(RATES.map(|rate| Setting::new(&[width], activation, initialization, rate)));
+                settings.extend(
+                    RATES.map(|rate| Setting::new(&[width], activation, initialization, rate)),
+                );
             }
         }
     }
     for hidden in DEPTHS {
         for activation in ACTIVATIONS {
-            settings.extend(RATES.map(|rate| Setting::new(hidden, activation, Initialization::GlorotNormal, rate)));
+            settings.extend(
+                RATES.map(|rate| {
+                    Setting::new(hidden, activation, Initialization::GlorotNormal, rate)
+                }),
+            );
         }
     }
     settings
 }
 
 impl Setting {
-    fn new(hidden: &[usize], activation: Activation, initialization: Initialization, learning_rate: f64) -> Self {
+    fn new(
+        hidden: &[usize],
+        activation: Activation,
+        initialization: Initialization,
+        learning_rate: f64,
+    ) -> Self {
         let recipe = Recipe { hidden: hidden.to_vec(), activation, initialization };
         Self { recipe, learning_rate }
     }
@@ -244,7 +269,10 @@ fn write_files(out: &mut StdoutLock, rows: &[Row]) -> Result<(), Failure> {
     let csv: String = rows.iter().map(Row::csv).collect();
     let title = "How often XOR is learned, in percent";
     writeln!(out, "\nThe same as a file, and as a picture:")?;
-    for (file, text) in [("sweep.csv", head.to_string() + &csv), ("sweep.svg", heat_map(title, rows).document(title))] {
+    for (file, text) in [
+        ("sweep.csv", head.to_string() + &csv),
+        ("sweep.svg", heat_map(title, rows).document(title)),
+    ] {
         write_file(&folder.join(file), &text)?;
         writeln!(out, "  {}", folder.join(file).display())?;
     }
@@ -255,9 +283,12 @@ fn write_files(out: &mut StdoutLock, rows: &[Row]) -> Result<(), Failure> {
 fn heat_map(title: &str, rows: &[Row]) -> Picture {
     let down: Vec<String> = ACTIVATIONS
         .iter()
-        .flat_map(|phi| INITIALIZATIONS.map(|initialization| format!("{phi:?}, {initialization:?}")))
+        .flat_map(|phi| {
+            INITIALIZATIONS.map(|initialization| format!("{phi:?}, {initialization:?}"))
+        })
         .collect();
-    let across: Vec<String> = WIDTHS.iter().flat_map(|width| RATES.map(|rate| format!("{width}, {rate}"))).collect();
+    let across: Vec<String> =
+        WIDTHS.iter().flat_map(|width| RATES.map(|rate| format!("{width}, {rate}"))).collect();
     let [rows_labels, columns_labels] =
         [&down, &across].map(|labels| labels.iter().map(String::as_str).collect::<Vec<_>>());
     let labels = Labels {
@@ -268,5 +299,7 @@ fn heat_map(title: &str, rows: &[Row]) -> Picture {
         columns: &columns_labels,
     };
     let shares: Vec<f64> = rows[..down.len() * across.len()].iter().map(Row::percent).collect();
-    heat_map::table(&labels, &shares, &Shades::sequential(0.0, 100.0), |share| format!("{share:.0}"))
+    heat_map::table(&labels, &shares, &Shades::sequential(0.0, 100.0), |share| {
+        format!("{share:.0}")
+    })
 }

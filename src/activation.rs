@@ -16,13 +16,14 @@ pub enum Activation {
     #[doc(alias = "htan")]
     Tanh,
     /// `yᵢ = eᶻⁱ / Σⱼ eᶻʲ` along each row. Range: `[0, 1]`, every row sums to 1. It couples the
-    /// entries of a row, so its derivative is a matrix: [`apply_softmax_jacobian`].
+    /// entries of a row, so its derivative is a matrix: see [`grad_z`](Activation::grad_z).
     Softmax,
 }
 
 impl Activation {
     /// Every activation.
-    pub const ALL: [Self; 5] = [Self::Identity, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Softmax];
+    pub const ALL: [Self; 5] =
+        [Self::Identity, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Softmax];
 
     /// `φ(z)`, for each entry (softmax: for each row).
     ///
@@ -67,7 +68,35 @@ impl Activation {
             Activation::Relu => z.map(|z| if z.is_nan() { z } else { f64::from(z > 0.0) }),
             Activation::Sigmoid => z.map(|z| sigmoid(z) * sigmoid(-z)), // 1 − σ(z) = σ(−z)
             Activation::Tanh => z.map(|z| z.cosh().recip().powi(2)),    // 1 − tanh² z = 1 / cosh² z
-            Activation::Softmax => panic!("softmax has no φ′(z) to multiply with: use apply_softmax_jacobian"),
+            Activation::Softmax => panic!("softmax has no φ′(z) to multiply with: use grad_z"),
+        }
+    }
+
+    /// From `∇_y`, the gradient with respect to the outputs, to `∇_z`: the vector times the
+    /// Jacobian of `φ`. An element-wise `φ` has a diagonal Jacobian, so that this is `∇_y ⊙ φ′(z)`.
+    /// A softmax has `Jᵢⱼ = ∂yᵢ/∂zⱼ = yᵢ ([i = j] − yⱼ)`, applied to each row without forming it.
+    ///
+    /// Shapes: `z`, `y = φ(z)` and `grad_y` are `N × n`, as is the result.
+    ///
+    /// ```
+    /// use backprop::{Activation, Matrix};
+    ///
+    /// let z = Matrix::row_vector(&[0.0, 0.0]);
+    /// let y = Activation::Softmax.apply(&z); // (½, ½)
+    /// let grad_z = Activation::Softmax.grad_z(&z, &y, &Matrix::row_vector(&[1.0, 0.0]));
+    /// assert_eq!(grad_z, Matrix::row_vector(&[0.25, -0.25])); // ½ (1 − ½) and ½ (0 − ½)
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the shapes differ.
+    #[track_caller]
+    #[doc(alias = "backward")]
+    pub fn grad_z(self, z: &Matrix, y: &Matrix, grad_y: &Matrix) -> Matrix {
+        match self {
+            Activation::Softmax => softmax_grad_z(y, grad_y),
+            // (5), (6) ∇_z = ∇_y ⊙ φ′(z)
+            phi => grad_y.hadamard(&phi.derivative(z)),
         }
     }
 }
@@ -99,25 +128,9 @@ fn softmax(z: &Matrix) -> Matrix {
     y
 }
 
-/// `∇_z` from `∇_y` through a softmax: `y ⊙ (∇_y − ⟨∇_y, y⟩)` along each row.
-///
-/// This is `∇_y J` with the Jacobian `Jᵢⱼ = ∂yᵢ/∂zⱼ = yᵢ ([i = j] − yⱼ)`, without forming it.
-///
-/// Shapes: `y` and `grad_y` are `N × n`, as is the result.
-///
-/// ```
-/// use backprop::{Activation, Matrix, activation::apply_softmax_jacobian};
-///
-/// let y = Activation::Softmax.apply(&Matrix::row_vector(&[0.0, 0.0]));
-/// let grad_z = apply_softmax_jacobian(&y, &Matrix::row_vector(&[1.0, 0.0]));
-/// assert_eq!(grad_z, Matrix::row_vector(&[0.25, -0.25])); // ½ (1 − ½) and ½ (0 − ½)
-/// ```
-///
-/// # Panics
-///
-/// If the shapes differ.
+/// `∇_y J` for the Jacobian `J` of a softmax, row by row: `y ⊙ ∇_y − ⟨∇_y, y⟩ y`.
 #[track_caller]
-pub fn apply_softmax_jacobian(y: &Matrix, grad_y: &Matrix) -> Matrix {
+fn softmax_grad_z(y: &Matrix, grad_y: &Matrix) -> Matrix {
     let mut grad_z = y.hadamard(grad_y);
     for i in 0..y.rows() {
         let inner: f64 = grad_z.row(i).iter().sum(); // ⟨∇_y, y⟩

@@ -29,14 +29,16 @@ impl Dataset {
     /// If there are not equally many of both, or none.
     pub fn new(inputs: Matrix, targets: Matrix) -> Result<Self, Error> {
         let (n, m) = (inputs.rows(), targets.rows());
-        require(n == m && n > 0, || format!("{n} inputs and {m} targets, but as many of each are needed, at least 1"))?;
+        require(n == m && n > 0, || {
+            format!("{n} inputs and {m} targets, but as many of each are needed, at least 1")
+        })?;
         Ok(Self { inputs, targets })
     }
 
     /// The exclusive or, with the sheet's inputs ±1 and targets 0 and 1.
     pub fn xor() -> Self {
-        let inputs = Matrix::from_rows(&[&[-1.0, -1.0], &[-1.0, 1.0], &[1.0, -1.0], &[1.0, 1.0]]);
-        let targets = Matrix::from_rows(&[&[0.0], &[1.0], &[1.0], &[0.0]]);
+        let inputs = Matrix::from([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]);
+        let targets = Matrix::from([[0.0], [1.0], [1.0], [0.0]]);
         Self { inputs, targets }
     }
 
@@ -56,7 +58,11 @@ impl Dataset {
     ///
     /// If `size` is 0.
     #[track_caller]
-    pub fn batches(&self, size: usize, rng: &mut Rng) -> impl Iterator<Item = (Matrix, Matrix)> + '_ {
+    pub fn batches(
+        &self,
+        size: usize,
+        rng: &mut Rng,
+    ) -> impl Iterator<Item = (Matrix, Matrix)> + '_ {
         assert!(size > 0, "batches of 0 samples asked for, but a batch needs at least 1");
         let samples = self.inputs.rows();
         let mut order: Vec<usize> = (0..samples).collect();

@@ -1,5 +1,6 @@
 //! Gradient descent.
 
+use super::error::{Error, require};
 use super::matrix::Matrix;
 
 /// Gradient descent: a step against the gradient.
@@ -9,7 +10,8 @@ use super::matrix::Matrix;
 ///
 /// let descent = GradientDescent { learning_rate: 0.1 };
 /// let (x, gradient) = (Matrix::row_vector(&[10.0]), Matrix::row_vector(&[10.0]));
-/// assert_eq!(descent.step(&x, gradient), Matrix::row_vector(&[9.0]));
+/// assert_eq!(descent.step(&x, gradient)?, Matrix::row_vector(&[9.0]));
+/// # Ok::<(), backprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "gradient_descent_optimizer")]
@@ -24,16 +26,23 @@ impl GradientDescent {
     ///
     /// Shapes: `x` and `gradient` are `m × n`, as is the result.
     ///
+    /// # Errors
+    ///
+    /// If an entry of the result would be NaN or infinite.
+    ///
     /// # Panics
     ///
     /// If the shapes differ.
     #[track_caller]
-    pub fn step(&self, x: &Matrix, mut gradient: Matrix) -> Matrix {
+    pub fn step(&self, x: &Matrix, mut gradient: Matrix) -> Result<Matrix, Error> {
         x.check(&gradient, x.shape() == gradient.shape(), "a step needs equal shapes");
+        let mut finite = true;
         for (gradient, x) in gradient.as_mut_slice().iter_mut().zip(x.as_slice()) {
             // (17) x ← x − η ∇
             *gradient = x - self.learning_rate * *gradient;
+            finite &= gradient.is_finite();
         }
-        gradient
+        require(finite, || "the step would bring NaN or infinity".to_string())?;
+        Ok(gradient)
     }
 }

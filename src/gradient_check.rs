@@ -67,7 +67,8 @@ pub enum Parameter {
 impl GradientCheck {
     /// Whether every compared entry agrees, and more were compared than skipped.
     pub fn passed(&self) -> bool {
-        self.checked > self.skipped && self.worst.as_ref().is_some_and(|worst| worst.error <= TOLERANCE)
+        self.checked > self.skipped
+            && self.worst.as_ref().is_some_and(|worst| worst.error <= TOLERANCE)
     }
 }
 
@@ -118,33 +119,46 @@ pub fn gradient_check(network: &Network, x: &Matrix, targets: &Matrix) -> Gradie
 /// As [`gradient_check()`], and if the gradients are not of as many layers as the network, or one has not the
 /// shape of what it belongs to.
 #[track_caller]
-pub fn check_gradients(network: &Network, x: &Matrix, targets: &Matrix, gradients: &Gradients) -> GradientCheck {
+pub fn check_gradients(
+    network: &Network,
+    x: &Matrix,
+    targets: &Matrix,
+    gradients: &Gradients,
+) -> GradientCheck {
     network.check_depth("gradients", gradients.depth());
     let trace = network.forward(x);
     let loss = network.loss(&trace, targets);
-    let mut probe = Probe { network: network.clone(), x, targets, sides: relu_sides(network, &trace) };
+    let sides = relu_sides(network, &trace);
+    let mut probe = Probe { network: network.clone(), x, targets, sides };
     let mut entries = Vec::new(); // None at a kink
     for layer in 1..=network.depth() {
-        for parameter in [Parameter::Weight, Parameter::Bias] {
-            let (claimed, values) = match parameter {
-                Parameter::Weight => (gradients.weights(layer), &network.layer(layer).weights),
-                Parameter::Bias => (gradients.biases(layer), &network.layer(layer).biases),
-            };
-            claimed.check(values, claimed.shape() == values.shape(), "a gradient has the shape of its parameter");
-            for at in (0..values.rows()).flat_map(|i| (0..values.cols()).map(move |j| (i, j))) {
-                let difference = probe.difference(layer, parameter, at);
-                entries.push(difference.map(|d| Entry::new(layer, parameter, at, claimed[at], d, loss)));
+        let (grad_w, grad_b) = (gradients.weights(layer), gradients.biases(layer));
+        for (parameter, claimed) in [(Parameter::Weight, grad_w), (Parameter::Bias, grad_b)] {
+            let (m, n) = probe.shape_for(claimed, layer, parameter);
+            for at in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                let d = probe.difference(layer, parameter, at);
+                entries.push(d.map(|d| Entry::new(layer, parameter, at, claimed[at], d, loss)));
             }
         }
     }
     let checked = entries.iter().flatten().count();
     let skipped = entries.len() - checked;
-    let worst = entries.into_iter().flatten().reduce(|worst, next| if next.error > worst.error { next } else { worst });
+    let worst = entries
+        .into_iter()
+        .flatten()
+        .reduce(|worst, next| if next.error > worst.error { next } else { worst });
     GradientCheck { checked, skipped, worst }
 }
 
 impl Entry {
-    fn new(layer: usize, parameter: Parameter, at: (usize, usize), backward: f64, difference: f64, loss: f64) -> Self {
+    fn new(
+        layer: usize,
+        parameter: Parameter,
+        at: (usize, usize),
+        backward: f64,
+        difference: f64,
+        loss: f64,
+    ) -> Self {
         let all_finite = backward.is_finite() && difference.is_finite() && loss.is_finite();
         let scale = backward.abs().max(difference.abs()).max(loss.abs()).max(1.0);
         let error = if all_finite { (backward - difference).abs() / scale } else { f64::INFINITY };
@@ -162,7 +176,12 @@ struct Probe<'a> {
 
 impl Probe<'_> {
     /// `D` of (18), or `None` at a kink.
-    fn difference(&mut self, layer: usize, parameter: Parameter, at: (usize, usize)) -> Option<f64> {
+    fn difference(
+        &mut self,
+        layer: usize,
+        parameter: Parameter,
+        at: (usize, usize),
+    ) -> Option<f64> {
         let w = self.parameter(layer, parameter)[at];
         let mut loss_at = |w| {
             self.parameter(layer, parameter)[at] = w;
@@ -175,9 +194,18 @@ impl Probe<'_> {
             Some((loss_at(right)? - loss_at(left)?) / (right - left)) // the step as rounded
         };
         // (18) ∂ℒ/∂w ≈ D = (4 C(h/2) − C(h)) / 3
-        let difference = central(STEP / 2.0).zip(central(STEP)).map(|(half, full)| (4.0 * half - full) / 3.0);
+        let difference =
+            central(STEP / 2.0).zip(central(STEP)).map(|(half, full)| (4.0 * half - full) / 3.0);
         self.parameter(layer, parameter)[at] = w;
         difference
+    }
+
+    #[track_caller]
+    fn shape_for(&mut self, claimed: &Matrix, layer: usize, of: Parameter) -> (usize, usize) {
+        let values = self.parameter(layer, of);
+        let fits = claimed.shape() == values.shape();
+        claimed.check(values, fits, "a gradient has the shape of its parameter");
+        values.shape()
     }
 
     fn parameter(&mut self, layer: usize, parameter: Parameter) -> &mut Matrix {
@@ -191,7 +219,8 @@ impl Probe<'_> {
 
 /// On which side of its kink every ReLU is.
 fn relu_sides(network: &Network, trace: &Trace) -> Vec<bool> {
-    let relu_layers = (1..=network.depth()).filter(|&l| network.layer(l).activation == Activation::Relu);
+    let relu_layers =
+        (1..=network.depth()).filter(|&l| network.layer(l).activation == Activation::Relu);
     relu_layers.flat_map(|l| trace.z(l).as_slice()).map(|&z| z > 0.0).collect()
 }
 

@@ -25,7 +25,33 @@
 //! | `⊙`    | [`Matrix::hadamard`]          |             | element-wise product                     |
 //! | `⊗`    | [`Matrix::outer`]             |             | outer product                            |
 //!
-//! The derivation is in the [chapters]. Read [`matrix`], [`activation`], [`loss`], [`network`], in this order.
+//! The derivation is in the [chapters]. Read [`matrix`], [`activation`], [`loss`], [`output`] and
+//! [`network`], in this order. The whole use of it, `examples/minimal.rs`:
+//!
+//! ```
+//! use backprop::{Activation, Dataset, Error, GradientDescent, Initialization, Loss, Network, Rng};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let (xor, mut rng) = (Dataset::xor(), Rng::new(2));
+//!     let layers = [(2, Activation::Tanh), (1, Activation::Sigmoid)];
+//!     let (loss, start) = (Loss::BinaryCrossEntropy, Initialization::GlorotNormal);
+//!     let mut network = Network::new(2, &layers, loss, start, &mut rng)?;
+//!
+//!     let descent = GradientDescent { learning_rate: 1.0 };
+//!     for _epoch in 0..250 {
+//!         for (x, targets) in xor.batches(4, &mut rng) {
+//!             network.train_on_batch(&x, &targets, &descent)?;
+//!         }
+//!     }
+//!
+//!     println!("inputs, target and output:");
+//!     let y = network.predict(xor.inputs());
+//!     for i in 0..y.rows() {
+//!         println!("{:?}  {}  {:.2}", xor.inputs().row(i), xor.targets()[(i, 0)], y[(i, 0)]);
+//!     }
+//!     Ok(())
+//! }
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod activation;
@@ -33,7 +59,6 @@ pub mod activation;
 pub mod chapters;
 pub mod dataset;
 pub mod descent;
-pub mod eigen;
 pub mod error;
 pub mod gradient_check;
 pub mod initialization;
@@ -47,12 +72,11 @@ pub mod random;
 pub use activation::Activation;
 pub use dataset::Dataset;
 pub use descent::GradientDescent;
-pub use eigen::Eigen;
 pub use error::Error;
 pub use gradient_check::{GradientCheck, check_gradients, gradient_check};
 pub use initialization::Initialization;
 pub use loss::Loss;
 pub use matrix::Matrix;
 pub use network::{Gradients, Layer, Network, Trace};
-pub use quadratic::Quadratic;
+pub use quadratic::{Eigen, Quadratic};
 pub use random::Rng;

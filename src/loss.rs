@@ -18,7 +18,8 @@ pub enum Loss {
 
 impl Loss {
     /// Every loss.
-    pub const ALL: [Self; 3] = [Self::BinaryCrossEntropy, Self::CategoricalCrossEntropy, Self::MeanSquaredError];
+    pub const ALL: [Self; 3] =
+        [Self::BinaryCrossEntropy, Self::CategoricalCrossEntropy, Self::MeanSquaredError];
 
     /// `ℰ(Y, T)`: summed over the outputs, averaged over the samples (`1/N`; for the squared error `1/(2N)`).
     ///
@@ -40,7 +41,9 @@ impl Loss {
     pub fn value(self, y: &Matrix, t: &Matrix) -> f64 {
         let n = samples(t);
         let error = match self {
-            Loss::BinaryCrossEntropy => y.zip_map(t, |y, t| -times_log(t, y.ln()) - times_log(1.0 - t, (-y).ln_1p())),
+            Loss::BinaryCrossEntropy => {
+                y.zip_map(t, |y, t| -times_log(t, y.ln()) - times_log(1.0 - t, (-y).ln_1p()))
+            }
             Loss::CategoricalCrossEntropy => y.zip_map(t, |y, t| -times_log(t, y.ln())),
             Loss::MeanSquaredError => y.zip_map(t, |y, t| (y - t).powi(2) / 2.0),
         };
@@ -67,7 +70,9 @@ impl Loss {
     pub fn derivative(self, y: &Matrix, t: &Matrix) -> Matrix {
         let n = samples(t);
         match self {
-            Loss::BinaryCrossEntropy => y.zip_map(t, |y, t| (over(1.0 - t, 1.0 - y) - over(t, y)) / n),
+            Loss::BinaryCrossEntropy => {
+                y.zip_map(t, |y, t| (over(1.0 - t, 1.0 - y) - over(t, y)) / n)
+            }
             Loss::CategoricalCrossEntropy => y.zip_map(t, |y, t| -over(t, y) / n),
             Loss::MeanSquaredError => y.zip_map(t, |y, t| (y - t) / n),
         }

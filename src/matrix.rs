@@ -4,21 +4,24 @@
 //! Shapes are checked like indices are: a wrong one panics at the caller's line and names
 //! both shapes and the rule.
 
-mod memory;
-mod operators;
 mod product;
-mod threads;
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::{Add, Div, Index, IndexMut, Mul, Neg, Sub};
 
 /// A row-major matrix of `f64`.
 ///
 /// ```
 /// use backprop::Matrix;
 ///
-/// let w = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+/// let w = Matrix::from([[1.0, 2.0], [3.0, 4.0]]);
 /// let y = Matrix::row_vector(&[10.0, 1.0]);
 /// assert_eq!(y.matmul(&w), Matrix::row_vector(&[13.0, 24.0]));
+/// assert_eq!(2.0 * &y - &y, y);
 /// ```
-#[derive(Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
+#[must_use = "no operation changes its matrix: the result is a new one"]
 pub struct Matrix {
     rows: usize,
     cols: usize,
@@ -45,27 +48,40 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If there are not `rows · cols` entries.
+    /// Unless there are `rows · cols` entries.
     #[track_caller]
     pub fn from_vec(rows: usize, cols: usize, data: Vec<f64>) -> Self {
-        let (given, needed) = (data.len() as f64, rows as f64 * cols as f64); // as f64, the product cannot overflow
+        let (given, needed) = (data.len(), count(rows, cols));
         assert!(given == needed, "{given} entries given, but {rows} × {cols} needs {needed}");
         Self { rows, cols, data }
     }
 
-    /// The matrix with the given rows.
+    /// The matrix with the given rows, from a list that the program has made. Rows written down in
+    /// the program are better read by `Matrix::from([[1.0, 2.0], [3.0, 4.0]])`: there the compiler
+    /// sees to it that they are equally long.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let rows: Vec<Vec<f64>> = vec![vec![1.0, 2.0], vec![3.0, 4.0]];
+    /// assert_eq!(Matrix::from_rows(&rows), Matrix::from([[1.0, 2.0], [3.0, 4.0]]));
+    /// ```
     ///
     /// # Panics
     ///
     /// If the rows are not equally long.
     #[track_caller]
-    pub fn from_rows(rows: &[&[f64]]) -> Self {
-        let cols = rows.first().map_or(0, |row| row.len());
-        for (i, row) in rows.iter().enumerate() {
-            let found = row.len();
-            assert!(found == cols, "row 0 has {cols} entries, row {i} has {found}, but all rows need the same");
+    pub fn from_rows(rows: &[impl AsRef<[f64]>]) -> Self {
+        let cols = rows.first().map_or(0, |row| row.as_ref().len());
+        let mut data = Vec::with_capacity(rows.len() * cols);
+        for (i, row) in rows.iter().map(AsRef::as_ref).enumerate() {
+            let n = row.len();
+            assert!(
+                n == cols,
+                "row 0 has {cols} entries, row {i} has {n}, but all rows need the same"
+            );
+            data.extend_from_slice(row);
         }
-        Self { rows: rows.len(), cols, data: rows.concat() }
+        Self { rows: rows.len(), cols, data }
     }
 
     /// One vector: a `1 × n` matrix.
@@ -78,7 +94,7 @@ impl Matrix {
     /// ```
     /// # use backprop::Matrix;
     /// let m = Matrix::from_fn(2, 2, |i, j| (10 * i + j) as f64);
-    /// assert_eq!(m, Matrix::from_rows(&[&[0.0, 1.0], &[10.0, 11.0]]));
+    /// assert_eq!(m, Matrix::from([[0.0, 1.0], [10.0, 11.0]]));
     /// ```
     ///
     /// # Panics
@@ -86,11 +102,11 @@ impl Matrix {
     /// If so many entries cannot be counted.
     #[track_caller]
     pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> f64) -> Self {
-        let mut matrix = Self::any(rows, cols);
+        let mut data = Vec::with_capacity(count(rows, cols));
         for i in 0..rows {
-            matrix.row_mut(i).iter_mut().enumerate().for_each(|(j, x)| *x = entry(i, j));
+            data.extend((0..cols).map(|j| entry(i, j)));
         }
-        matrix
+        Self { rows, cols, data }
     }
 
     /// The number of rows.
@@ -122,7 +138,7 @@ impl Matrix {
     ///
     /// ```
     /// # use backprop::Matrix;
-    /// let m = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    /// let m = Matrix::from([[1.0, 2.0], [3.0, 4.0]]);
     /// assert_eq!(m.row(1), [3.0, 4.0]);
     /// ```
     ///
@@ -131,7 +147,8 @@ impl Matrix {
     /// If there is no such row.
     #[track_caller]
     pub fn row(&self, i: usize) -> &[f64] {
-        &self.data[self.row_range(i)]
+        self.check_row(i);
+        &self.data[i * self.cols..][..self.cols]
     }
 
     /// Row `i`, to be changed.
@@ -141,8 +158,8 @@ impl Matrix {
     /// If there is no such row.
     #[track_caller]
     pub fn row_mut(&mut self, i: usize) -> &mut [f64] {
-        let range = self.row_range(i);
-        &mut self.data[range]
+        self.check_row(i);
+        &mut self.data[i * self.cols..][..self.cols]
     }
 
     /// The matrix product `AB`, where `(AB)ᵢⱼ = Σₖ Aᵢₖ Bₖⱼ`.
@@ -151,44 +168,52 @@ impl Matrix {
     ///
     /// ```
     /// # use backprop::Matrix;
-    /// let a = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
-    /// let b = Matrix::from_rows(&[&[1.0], &[10.0]]);
-    /// assert_eq!(a.matmul(&b), Matrix::from_rows(&[&[21.0], &[43.0]])); // (2 × 2)(2 × 1)
+    /// let a = Matrix::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let b = Matrix::from([[1.0], [10.0]]);
+    /// assert_eq!(a.matmul(&b), Matrix::from([[21.0], [43.0]])); // (2 × 2)(2 × 1)
     /// ```
     ///
     /// # Panics
     ///
-    /// If the left has not as many columns as the right has rows.
+    /// Unless the left has as many columns as the right has rows.
     #[track_caller]
     #[doc(alias = "%*%")]
     pub fn matmul(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.rows, "matmul needs (m × k)(k × n)");
-        let mut result = Self::any(self.rows, other.cols);
-        product::multiply(&self.data, &other.data, &mut result.data, [self.rows, self.cols, other.cols], false);
-        result
+        if let Some(c) = product::fast(self, other) {
+            return c;
+        }
+        let mut c = Self::zeros(self.rows, other.cols);
+        for i in 0..self.rows {
+            let row = c.row_mut(i);
+            for k in 0..self.cols {
+                let a = self.data[i * self.cols + k];
+                // row i of C gains Aᵢₖ times row k of B
+                row.iter_mut().zip(other.row(k)).for_each(|(c, b)| *c = add_product(*c, a, *b));
+            }
+        }
+        c
     }
 
-    /// The matrix product `ABᵀ`, where `(ABᵀ)ᵢⱼ = Σₖ Aᵢₖ Bⱼₖ`, without forming `Bᵀ`.
+    /// The matrix product `ABᵀ`, where `(ABᵀ)ᵢⱼ = Σₖ Aᵢₖ Bⱼₖ`, computed as `(BAᵀ)ᵀ`.
     ///
     /// Shapes: `m × k` and `n × k` give `m × n`.
     ///
     /// ```
     /// # use backprop::Matrix;
     /// let y = Matrix::row_vector(&[1.0, 10.0]);
-    /// let w = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0], &[5.0, 6.0]]);
+    /// let w = Matrix::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
     /// assert_eq!(y.matmul_transposed(&w), Matrix::row_vector(&[21.0, 43.0, 65.0])); // (1 × 2)(3 × 2)ᵀ
     /// ```
     ///
     /// # Panics
     ///
-    /// If the two have not equally many columns.
+    /// Unless both have equally many columns.
     #[track_caller]
     #[doc(alias = "tcrossprod")]
     pub fn matmul_transposed(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.cols, "matmul_transposed needs (m × k)(n × k)ᵀ");
-        let mut result = Self::any(self.rows, other.rows);
-        product::multiply(&self.data, &other.data, &mut result.data, [self.rows, self.cols, other.rows], true);
-        result
+        other.matmul(&self.transpose()).transpose() // ABᵀ = (BAᵀ)ᵀ
     }
 
     /// The transpose `Aᵀ`, where `(Aᵀ)ᵢⱼ = Aⱼᵢ`.
@@ -197,7 +222,7 @@ impl Matrix {
     ///
     /// ```
     /// # use backprop::Matrix;
-    /// assert_eq!(Matrix::row_vector(&[1.0, 2.0]).transpose(), Matrix::from_rows(&[&[1.0], &[2.0]]));
+    /// assert_eq!(Matrix::row_vector(&[1.0, 2.0]).transpose(), Matrix::from([[1.0], [2.0]]));
     /// ```
     pub fn transpose(&self) -> Self {
         Self::from_fn(self.cols, self.rows, |i, j| self.data[j * self.cols + i])
@@ -210,7 +235,7 @@ impl Matrix {
     /// ```
     /// # use backprop::Matrix;
     /// let (delta, y) = (Matrix::row_vector(&[1.0, 2.0]), Matrix::row_vector(&[10.0, 20.0, 30.0]));
-    /// let right = Matrix::from_rows(&[&[10.0, 20.0, 30.0], &[20.0, 40.0, 60.0]]);
+    /// let right = Matrix::from([[10.0, 20.0, 30.0], [20.0, 40.0, 60.0]]);
     /// assert_eq!(delta.outer(&y), right); // the shape of a W with two units and three inputs
     /// ```
     ///
@@ -251,7 +276,7 @@ impl Matrix {
     /// assert_eq!(Matrix::row_vector(&[-4.0, 9.0]).map(f64::abs), Matrix::row_vector(&[4.0, 9.0]));
     /// ```
     pub fn map(&self, f: impl Fn(f64) -> f64) -> Self {
-        self.with_entries(self.data.iter().map(|&a| f(a)))
+        Self { data: self.data.iter().map(|&a| f(a)).collect(), ..*self }
     }
 
     /// The matrix whose entries are `f(Aᵢⱼ, Bᵢⱼ)`.
@@ -278,24 +303,21 @@ impl Matrix {
     ///
     /// ```
     /// # use backprop::Matrix;
-    /// let z = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    /// let z = Matrix::from([[1.0, 2.0], [3.0, 4.0]]);
     /// let b = Matrix::row_vector(&[10.0, 20.0]);
-    /// assert_eq!(z.add_row(&b), Matrix::from_rows(&[&[11.0, 22.0], &[13.0, 24.0]]));
+    /// assert_eq!(z.add_row(&b), Matrix::from([[11.0, 22.0], [13.0, 24.0]]));
     /// ```
     ///
     /// # Panics
     ///
-    /// If `b` is not a single row, as long as the rows of `A`.
+    /// Unless `b` is a single row, as long as the rows of `A`.
     #[track_caller]
-    pub fn add_row(mut self, b: &Self) -> Self {
+    pub fn add_row(&self, b: &Self) -> Self {
         self.check(b, b.shape() == (1, self.cols), "add_row needs (m × n) + (1 × n)");
-        for i in 0..self.rows {
-            self.row_mut(i).iter_mut().zip(&b.data).for_each(|(a, b)| *a += b);
-        }
-        self
+        Self::from_fn(self.rows, self.cols, |i, j| self.data[i * self.cols + j] + b.data[j])
     }
 
-    /// `A + sB` for a number `s`, in the memory of `A`.
+    /// `A + sB` for a number `s`.
     ///
     /// Shapes: both `m × n`, as is the result.
     ///
@@ -309,10 +331,8 @@ impl Matrix {
     ///
     /// If the shapes differ.
     #[track_caller]
-    pub fn add_scaled(mut self, s: f64, other: &Self) -> Self {
-        self.check(other, self.shape() == other.shape(), "add_scaled needs equal shapes");
-        self.data.iter_mut().zip(&other.data).for_each(|(a, b)| *a += s * b);
-        self
+    pub fn add_scaled(&self, s: f64, other: &Self) -> Self {
+        self.combine(other, "add_scaled needs equal shapes", |a, b| a + s * b)
     }
 
     /// The rows with these numbers, in this order.
@@ -321,8 +341,8 @@ impl Matrix {
     ///
     /// ```
     /// # use backprop::Matrix;
-    /// let m = Matrix::from_rows(&[&[1.0], &[2.0], &[3.0]]);
-    /// assert_eq!(m.select_rows(&[2, 0]), Matrix::from_rows(&[&[3.0], &[1.0]]));
+    /// let m = Matrix::from([[1.0], [2.0], [3.0]]);
+    /// assert_eq!(m.select_rows(&[2, 0]), Matrix::from([[3.0], [1.0]]));
     /// ```
     ///
     /// # Panics
@@ -330,11 +350,11 @@ impl Matrix {
     /// If there is no such row.
     #[track_caller]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
-        let mut selected = Self::any(rows.len(), self.cols);
-        for (to, &i) in rows.iter().enumerate() {
-            selected.row_mut(to).copy_from_slice(self.row(i));
+        let mut data = Vec::with_capacity(rows.len() * self.cols);
+        for &i in rows {
+            data.extend_from_slice(self.row(i));
         }
-        selected
+        Self { rows: rows.len(), cols: self.cols, data }
     }
 
     /// The sum of every column, `1ᵀA`.
@@ -343,7 +363,7 @@ impl Matrix {
     ///
     /// ```
     /// # use backprop::Matrix;
-    /// let delta = Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
+    /// let delta = Matrix::from([[1.0, 2.0], [3.0, 4.0]]);
     /// assert_eq!(delta.column_sums(), Matrix::row_vector(&[4.0, 6.0]));
     /// ```
     pub fn column_sums(&self) -> Self {
@@ -359,14 +379,14 @@ impl Matrix {
         0.0 + self.data.iter().sum::<f64>() // the sum of none, or of −0.0 alone, is −0.0
     }
 
-    /// The sum of the squares of all entries, `‖A‖²`, in eight sums that a processor adds at once.
+    /// The sum of the squares of all entries, `‖A‖²`.
     ///
     /// ```
     /// # use backprop::Matrix;
     /// assert_eq!(Matrix::row_vector(&[3.0, 4.0]).squared_norm(), 25.0);
     /// ```
     pub fn squared_norm(&self) -> f64 {
-        let mut sums = [0.0; 8];
+        let mut sums = [0.0; 8]; // side by side, so that no addition waits for the one before
         for entries in self.data.chunks(8) {
             sums.iter_mut().zip(entries).for_each(|(sum, a)| *sum += a * a);
         }
@@ -378,26 +398,11 @@ impl Matrix {
         self.data.iter().fold(true, |finite, a| finite & a.is_finite())
     }
 
-    /// A matrix whose entries have any value, to be overwritten.
-    #[track_caller]
-    fn any(rows: usize, cols: usize) -> Self {
-        let Some(count) = rows.checked_mul(cols) else {
-            panic!("{rows} × {cols} entries are more than can be counted");
-        };
-        Self { rows, cols, data: memory::take(count) }
-    }
-
-    /// The matrix of this shape with these entries.
-    fn with_entries(&self, entries: impl Iterator<Item = f64>) -> Self {
-        let mut matrix = Self::any(self.rows, self.cols);
-        matrix.data.iter_mut().zip(entries).for_each(|(to, entry)| *to = entry);
-        matrix
-    }
-
     #[track_caller]
     fn combine(&self, other: &Self, rule: &str, f: impl Fn(f64, f64) -> f64) -> Self {
         self.check(other, self.shape() == other.shape(), rule);
-        self.with_entries(self.data.iter().zip(&other.data).map(|(&a, &b)| f(a, b)))
+        let pairs = self.data.iter().zip(&other.data);
+        Self { data: pairs.map(|(&a, &b)| f(a, b)).collect(), ..*self }
     }
 
     /// Panics at the caller's line unless the shapes follow the rule.
@@ -408,21 +413,146 @@ impl Matrix {
     }
 
     #[track_caller]
-    fn row_range(&self, i: usize) -> std::ops::Range<usize> {
-        let (rows, cols) = self.shape();
-        assert!(i < rows, "row {i} asked for, but the matrix is {rows} × {cols}");
-        i * cols..(i + 1) * cols
+    fn check_row(&self, i: usize) {
+        let (m, n) = self.shape();
+        assert!(i < m, "row {i} asked for, but the matrix is {m} × {n}");
+    }
+
+    #[track_caller]
+    fn position(&self, (i, j): (usize, usize)) -> usize {
+        let (m, n) = self.shape();
+        assert!(i < m && j < n, "entry ({i}, {j}) asked for, but the matrix is {m} × {n}");
+        i * n + j
     }
 }
 
-impl Clone for Matrix {
-    fn clone(&self) -> Self {
-        self.map(|a| a)
+#[track_caller]
+fn count(rows: usize, cols: usize) -> usize {
+    let countable = rows.checked_mul(cols).is_some();
+    assert!(countable, "{rows} × {cols} entries are more than can be counted");
+    rows * cols
+}
+
+/// `sum + xy`, rounded once where the processor can: elsewhere `mul_add` is a slow library call.
+fn add_product(sum: f64, x: f64, y: f64) -> f64 {
+    let fused = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
+    if fused { x.mul_add(y, sum) } else { sum + x * y }
+}
+
+/// Rows of equal length, as the compiler checks.
+impl<const R: usize, const C: usize> From<[[f64; C]; R]> for Matrix {
+    fn from(rows: [[f64; C]; R]) -> Self {
+        Self { rows: R, cols: C, data: rows.concat() }
     }
 }
 
-impl Drop for Matrix {
-    fn drop(&mut self) {
-        memory::give_back(std::mem::take(&mut self.data));
+impl Index<(usize, usize)> for Matrix {
+    type Output = f64;
+    #[track_caller]
+    fn index(&self, at: (usize, usize)) -> &f64 {
+        &self.data[self.position(at)]
+    }
+}
+
+impl IndexMut<(usize, usize)> for Matrix {
+    #[track_caller]
+    fn index_mut(&mut self, at: (usize, usize)) -> &mut f64 {
+        let position = self.position(at);
+        &mut self.data[position]
+    }
+}
+
+// Each operator takes matrices and references to them.
+
+impl<M: Borrow<Matrix>> Add<M> for &Matrix {
+    type Output = Matrix;
+    #[track_caller]
+    fn add(self, other: M) -> Matrix {
+        self.combine(other.borrow(), "+ needs equal shapes", |a, b| a + b)
+    }
+}
+
+impl<M: Borrow<Matrix>> Add<M> for Matrix {
+    type Output = Matrix;
+    #[track_caller]
+    fn add(self, other: M) -> Matrix {
+        &self + other
+    }
+}
+
+impl<M: Borrow<Matrix>> Sub<M> for &Matrix {
+    type Output = Matrix;
+    #[track_caller]
+    fn sub(self, other: M) -> Matrix {
+        self.combine(other.borrow(), "- needs equal shapes", |a, b| a - b)
+    }
+}
+
+impl<M: Borrow<Matrix>> Sub<M> for Matrix {
+    type Output = Matrix;
+    #[track_caller]
+    fn sub(self, other: M) -> Matrix {
+        &self - other
+    }
+}
+
+/// Every entry times one number; the element-wise product of two matrices is [`Matrix::hadamard`].
+impl Mul<f64> for &Matrix {
+    type Output = Matrix;
+    fn mul(self, factor: f64) -> Matrix {
+        self.map(|a| a * factor)
+    }
+}
+
+impl Mul<f64> for Matrix {
+    type Output = Matrix;
+    fn mul(self, factor: f64) -> Matrix {
+        &self * factor
+    }
+}
+
+impl Mul<&Matrix> for f64 {
+    type Output = Matrix;
+    fn mul(self, matrix: &Matrix) -> Matrix {
+        matrix * self
+    }
+}
+
+impl Div<f64> for &Matrix {
+    type Output = Matrix;
+    fn div(self, divisor: f64) -> Matrix {
+        self.map(|a| a / divisor)
+    }
+}
+
+impl Neg for &Matrix {
+    type Output = Matrix;
+    fn neg(self) -> Matrix {
+        self.map(|a| -a)
+    }
+}
+
+/// One line per row, columns aligned, four decimals unless a precision is given: `{:.2}`.
+impl fmt::Display for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let precision = f.precision().unwrap_or(4);
+        let cells: Vec<String> = self.data.iter().map(|a| format!("{a:.precision$}")).collect();
+        let width =
+            |j: usize| (0..self.rows).map(|i| cells[i * self.cols + j].len()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..self.cols).map(width).collect();
+        for i in 0..self.rows {
+            let row = widths.iter().zip(&cells[i * self.cols..]);
+            let row: Vec<String> = row.map(|(width, cell)| format!("{cell:>width$}")).collect();
+            write!(f, "{}[ {} ]", if i == 0 { "" } else { "\n" }, row.join("  "))?;
+        }
+        Ok(())
+    }
+}
+
+/// The shape and every digit: `2 × 2 [[1.0, 0.1], [0.0, 2.0]]`.
+impl fmt::Debug for Matrix {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} × {} ", self.rows, self.cols)?;
+        f.debug_list().entries((0..self.rows).map(|i| self.row(i))).finish()
     }
 }

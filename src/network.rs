@@ -3,18 +3,20 @@
 //! Layers are counted as on the sheet: `l` runs from 1 to `L`, and layer 0 is the input.
 
 mod build;
-mod passes;
 mod text;
+mod trace;
 
-pub use passes::{Gradients, Trace};
+pub use trace::{Gradients, Trace};
 
-use super::activation::{Activation, apply_softmax_jacobian};
+use super::activation::Activation;
 use super::descent::GradientDescent;
 use super::error::{Error, require};
+use super::initialization::Initialization;
 use super::loss::Loss;
 use super::matrix::Matrix;
 use super::output;
-use passes::check_layer;
+use super::random::Rng;
+use trace::check_layer;
 
 /// One dense layer, `Y = φ(X Wᵀ + b)`.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,11 +71,16 @@ impl Network {
         &self.layers[l - 1]
     }
 
+    /// All layers, from 1 to `L`.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
     pub(super) fn layer_mut(&mut self, l: usize) -> &mut Layer {
         &mut self.layers[l - 1]
     }
 
-    /// The loss whose mean over the batch is `ℰ`.
+    /// Which loss function `ℰ` is; its value, with the weight decay, is [`loss`](Network::loss).
     pub fn loss_function(&self) -> Loss {
         self.loss
     }
@@ -93,17 +100,18 @@ impl Network {
     /// # let layer = Layer { weights, biases, activation: Activation::Identity };
     /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
     /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
-    /// let trace = network.forward(&Matrix::row_vector(&[1.0, -1.0]));
+    /// let x = Matrix::row_vector(&[1.0, -1.0]);
+    /// let trace = network.forward(&x);
     /// assert_eq!(*trace.y(1), Matrix::row_vector(&[0.0])); // 2 − 3 + 1
     /// # Ok::<(), backprop::Error>(())
     /// ```
     ///
     /// # Panics
     ///
-    /// If `x` has not `n₀` columns.
+    /// Unless `x` has `n₀` columns.
     #[track_caller]
-    pub fn forward(&self, x: &Matrix) -> Trace {
-        let mut trace = Trace { z: Vec::new(), y: vec![x.clone()] };
+    pub fn forward<'a>(&self, x: &'a Matrix) -> Trace<'a> {
+        let mut trace = Trace { x, z: Vec::new(), y: Vec::new() };
         for (l, layer) in (1..).zip(&self.layers) {
             // (9) Zˡ = Yˡ⁻¹ (Wˡ)ᵀ + bˡ
             let z = trace.y(l - 1).matmul_transposed(&layer.weights).add_row(&layer.biases);
@@ -120,10 +128,10 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If `x` has not `n₀` columns.
+    /// Unless `x` has `n₀` columns.
     #[track_caller]
     pub fn predict(&self, x: &Matrix) -> Matrix {
-        self.forward(x).y.pop().expect("a trace holds at least the input")
+        self.forward(x).y.pop().expect("a network has at least one layer")
     }
 
     /// `ℒ = ℰ + λ/2 · Σ ‖Wˡ‖²`: the mean error of the batch, and the decay of all weights, once.
@@ -134,7 +142,8 @@ impl Network {
     /// # let layer = Layer { weights, biases, activation: Activation::Identity };
     /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
     /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
-    /// let trace = network.forward(&Matrix::row_vector(&[1.0, 1.0]));
+    /// let x = Matrix::row_vector(&[1.0, 1.0]);
+    /// let trace = network.forward(&x);
     /// assert_eq!(network.loss(&trace, &Matrix::row_vector(&[4.0])), 2.0); // ½ (6 − 4)²
     /// # Ok::<(), backprop::Error>(())
     /// ```
@@ -146,7 +155,7 @@ impl Network {
     pub fn loss(&self, trace: &Trace, targets: &Matrix) -> f64 {
         self.check_depth("a trace", trace.z.len());
         let last = self.depth();
-        let error = output::error(self.loss, self.layer(last).activation, trace.z(last), targets);
+        let error = output::value(self.loss, self.layer(last).activation, trace.z(last), targets);
         if self.weight_decay == 0.0 {
             return error;
         }
@@ -178,22 +187,10 @@ impl Network {
     /// output.
     #[track_caller]
     pub fn backward_one(&self, trace: &Trace, target: &Matrix) -> Gradients {
-        // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ), by components (1), (2)
-        let mut deltas = vec![self.output_delta(trace, target)];
-        for l in (2..=self.depth()).rev() {
-            let (delta, w) = (&deltas[0], &self.layer(l).weights);
-            let below = match self.layer(l - 1).activation {
-                Activation::Softmax => apply_softmax_jacobian(trace.y(l - 1), &delta.matmul(w)),
-                // (6) δˡ⁻¹ = (δˡWˡ) ⊙ φ′(zˡ⁻¹)
-                phi => delta.matmul(w).hadamard(&phi.derivative(trace.z(l - 1))),
-            };
-            deltas.insert(0, below);
-        }
         let mut gradients = Gradients::default();
-        for (l, delta) in (1..).zip(deltas) {
-            let (y, w, lambda) = (trace.y(l - 1), &self.layer(l).weights, self.weight_decay);
+        for (l, delta) in (1..).zip(self.deltas(trace, target)) {
             // (7) ∇W = (y ⊗ δ)ᵀ + λW = δ ⊗ y + λW, by components (3)
-            gradients.weights.push(delta.outer(y).add_scaled(lambda, w));
+            gradients.weights.push(self.decayed(delta.outer(trace.y(l - 1)), l));
             // (8) ∇b = δ, by components (4)
             gradients.biases.push(delta);
         }
@@ -210,7 +207,7 @@ impl Network {
     /// # let layer = Layer { weights, biases, activation: Activation::Identity };
     /// # let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
     /// // y = 2 x₁ + 3 x₂ + 1, with half the squared error.
-    /// let (x, t) = (Matrix::from_rows(&[&[1.0, -1.0], &[1.0, 1.0]]), Matrix::from_rows(&[&[2.0], &[2.0]]));
+    /// let (x, t) = (Matrix::from([[1.0, -1.0], [1.0, 1.0]]), Matrix::from([[2.0], [2.0]]));
     /// let gradients = network.backward(&network.forward(&x), &t);
     /// assert_eq!(*gradients.biases(1), Matrix::row_vector(&[1.0])); // the mean of −2 and 4
     /// assert_eq!(*gradients.weights(1), Matrix::row_vector(&[1.0, 3.0])); // of (−2, 2) and (4, 4)
@@ -222,26 +219,40 @@ impl Network {
     /// If the trace is that of another network, or `targets` is not of the shape of the output, or has no rows.
     #[track_caller]
     pub fn backward(&self, trace: &Trace, targets: &Matrix) -> Gradients {
-        // (5) Δᴸ = ∇_Y ℰ ⊙ φ′(Zᴸ)
-        let mut deltas = vec![self.output_delta(trace, targets)];
-        for l in (2..=self.depth()).rev() {
-            let (delta, w) = (&deltas[0], &self.layer(l).weights);
-            let below = match self.layer(l - 1).activation {
-                Activation::Softmax => apply_softmax_jacobian(trace.y(l - 1), &delta.matmul(w)),
-                // (12) Δˡ⁻¹ = (ΔˡWˡ) ⊙ φ′(Zˡ⁻¹)
-                phi => delta.matmul(w).hadamard(&phi.derivative(trace.z(l - 1))),
-            };
-            deltas.insert(0, below);
-        }
         let mut gradients = Gradients::default();
-        for (l, delta) in (1..).zip(deltas) {
-            let (y, w, lambda) = (trace.y(l - 1), &self.layer(l).weights, self.weight_decay);
+        for (l, delta) in (1..).zip(self.deltas(trace, targets)) {
             // (13) ∇W = ΔᵀY + λW
-            gradients.weights.push(delta.transpose().matmul(y).add_scaled(lambda, w));
+            gradients.weights.push(self.decayed(delta.transpose().matmul(trace.y(l - 1)), l));
             // (14) ∇b = 1ᵀΔ
             gradients.biases.push(delta.column_sums());
         }
         gradients
+    }
+
+    /// `δ¹, …, δᴸ`, for one sample or, a row for each, for a batch.
+    #[track_caller]
+    fn deltas(&self, trace: &Trace, targets: &Matrix) -> Vec<Matrix> {
+        self.check_depth("a trace", trace.z.len());
+        let last = self.depth();
+        let phi = self.layer(last).activation;
+        // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ), by components (1), (2)
+        let mut delta = output::delta(self.loss, phi, trace.z(last), trace.y(last), targets);
+        let mut deltas = Vec::with_capacity(last);
+        for l in (2..=last).rev() {
+            let (phi, w) = (self.layer(l - 1).activation, &self.layer(l).weights);
+            // (6) δˡ⁻¹ = (δˡWˡ) ⊙ φ′(zˡ⁻¹), for a batch (12) Δˡ⁻¹ = (ΔˡWˡ) ⊙ φ′(Zˡ⁻¹)
+            let below = phi.grad_z(trace.z(l - 1), trace.y(l - 1), &delta.matmul(w));
+            deltas.push(std::mem::replace(&mut delta, below));
+        }
+        deltas.push(delta);
+        deltas.reverse();
+        deltas
+    }
+
+    /// `∇W + λW`.
+    fn decayed(&self, grad_w: Matrix, l: usize) -> Matrix {
+        let lambda = self.weight_decay;
+        if lambda == 0.0 { grad_w } else { grad_w.add_scaled(lambda, &self.layer(l).weights) }
     }
 
     /// One step of gradient descent on every weight and bias.
@@ -271,11 +282,11 @@ impl Network {
     pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
         self.check_depth("gradients", gradients.depth());
         let mut layers = Vec::with_capacity(self.depth());
-        for (((l, layer), grad_w), grad_b) in (1..).zip(&self.layers).zip(gradients.weights).zip(gradients.biases) {
-            let weights = descent.step(&layer.weights, grad_w);
-            let biases = descent.step(&layer.biases, grad_b);
-            let finite = weights.is_finite() && biases.is_finite();
-            require(finite, || format!("the step would bring NaN or infinity into layer {l}"))?;
+        let both = gradients.weights.into_iter().zip(gradients.biases);
+        for ((l, layer), (grad_w, grad_b)) in (1..).zip(&self.layers).zip(both) {
+            let into_layer = |error| format!("{error} into layer {l}");
+            let weights = descent.step(&layer.weights, grad_w).map_err(into_layer)?;
+            let biases = descent.step(&layer.biases, grad_b).map_err(into_layer)?;
             layers.push(Layer { weights, biases, activation: layer.activation });
         }
         self.layers = layers;
@@ -288,7 +299,12 @@ impl Network {
     ///
     /// If the batch does not fit the network or its loss, or if the training has diverged: a
     /// number is NaN or infinite. The network is then left as it was.
-    pub fn train_on_batch(&mut self, x: &Matrix, targets: &Matrix, descent: &GradientDescent) -> Result<f64, Error> {
+    pub fn train_on_batch(
+        &mut self,
+        x: &Matrix,
+        targets: &Matrix,
+        descent: &GradientDescent,
+    ) -> Result<f64, Error> {
         self.check_batch(x, targets)?;
         let trace = self.forward(x);
         let loss = self.loss(&trace, targets);
@@ -301,13 +317,10 @@ impl Network {
     /// Panics at the caller's line unless what is of so many layers belongs to a network of as many.
     #[track_caller]
     pub(super) fn check_depth(&self, what: &str, layers: usize) {
-        assert!(layers == self.depth(), "{what} of {layers} layers given, but the network has {}", self.depth());
-    }
-
-    #[track_caller]
-    fn output_delta(&self, trace: &Trace, targets: &Matrix) -> Matrix {
-        self.check_depth("a trace", trace.z.len());
-        let last = self.depth();
-        output::delta(self.loss, self.layer(last).activation, trace.z(last), trace.y(last), targets)
+        assert!(
+            layers == self.depth(),
+            "{what} of {layers} layers given, but the network has {}",
+            self.depth()
+        );
     }
 }

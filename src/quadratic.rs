@@ -15,16 +15,20 @@
 //! The formulas are those for columns; in the code every vector is a row. As `H = Hᵀ`, the row
 //! of `Hw` is `wH`.
 
-use super::eigen::{Eigen, identity};
+mod eigen;
+
+pub use eigen::Eigen;
+
 use super::error::{Error, require};
 use super::matrix::Matrix;
+use eigen::identity;
 
 /// `E(w) = E₀ + bᵀw + ½ wᵀHw`, with a symmetric and positive definite `H`.
 ///
 /// ```
 /// use backprop::{Matrix, Quadratic};
 ///
-/// let h = Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]);
+/// let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
 /// let e = Quadratic::new(0.0, Matrix::row_vector(&[-11.0, -8.0]), h)?;
 /// assert_eq!(e.minimiser().to_string(), "[ 1.0000  3.0000 ]");
 /// assert_eq!(e.decayed_minimiser(1.5).to_string(), "[ 1.2000  1.6000 ]");
@@ -54,7 +58,9 @@ impl Quadratic {
         let eigen = Eigen::of(&h)?;
         let (largest, smallest) = (eigen.values[(0, 0)], eigen.values[(0, n - 1)]);
         require(smallest > n as f64 * f64::EPSILON * largest.abs(), || {
-            format!("H has eigenvalues from {largest} to {smallest}, but all must be above 0 by more than rounding")
+            format!(
+                "H has eigenvalues from {largest} to {smallest}, but all must be above 0 by more than rounding"
+            )
         })?;
         let quadratic = Self { e0, b, h, eigen };
         require(e0.is_finite() && quadratic.minimiser().is_finite(), || {
@@ -72,7 +78,7 @@ impl Quadratic {
     ///
     /// ```
     /// # use backprop::{Matrix, Quadratic};
-    /// # let h = Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]);
+    /// # let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
     /// # let e = Quadratic::new(0.0, Matrix::row_vector(&[-11.0, -8.0]), h)?;
     /// assert_eq!(e.value(&Matrix::row_vector(&[1.0, 3.0])), -17.5); // 0 − 11 − 24 + ½ · 35
     /// # Ok::<(), backprop::Error>(())
@@ -91,7 +97,7 @@ impl Quadratic {
     ///
     /// ```
     /// # use backprop::{Matrix, Quadratic};
-    /// # let h = Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]);
+    /// # let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
     /// # let e = Quadratic::new(0.0, Matrix::row_vector(&[-11.0, -8.0]), h)?;
     /// let w = Matrix::row_vector(&[1.0, 1.0]);
     /// assert_eq!(e.gradient(&w), Matrix::row_vector(&[-4.0, -4.0])); // −11 + 7 and −8 + 4
@@ -104,20 +110,20 @@ impl Quadratic {
     #[track_caller]
     pub fn gradient(&self, w: &Matrix) -> Matrix {
         // (21) ∇E = b + Hw
-        &self.b + &w.matmul(&self.h)
+        &self.b + w.matmul(&self.h)
     }
 
     /// `w*`, the only `w` with `∇E(w) = 0`, by elimination; eigenvectors have no part in it. Shape: `1 × n`.
     pub fn minimiser(&self) -> Matrix {
         // (22) w* = −H⁻¹b
-        solve(&self.h, &(&self.b * -1.0))
+        solve(&self.h, &-&self.b)
     }
 
     /// `E′(w) = E(w) + τ/2 wᵀw`: the same `E₀` and `b`, and `H + τI` for `H`.
     ///
     /// ```
     /// # use backprop::{Matrix, Quadratic};
-    /// # let h = Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]);
+    /// # let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
     /// # let e = Quadratic::new(0.0, Matrix::row_vector(&[-11.0, -8.0]), h)?;
     /// let decayed = e.with_weight_decay(1.5)?;
     /// assert_eq!(decayed.minimiser().to_string(), "[ 1.2000  1.6000 ]");
@@ -128,9 +134,11 @@ impl Quadratic {
     ///
     /// If `τ` is negative or not finite, or too large to be added.
     pub fn with_weight_decay(&self, tau: f64) -> Result<Self, Error> {
-        require(tau.is_finite() && tau >= 0.0, || format!("τ is {tau}, but must be at least 0 and finite"))?;
+        require(tau.is_finite() && tau >= 0.0, || {
+            format!("τ is {tau}, but must be at least 0 and finite")
+        })?;
         // (23) ∇E′ = b + Hw + τw = b + (H + τI)w
-        let h = self.h.clone().add_scaled(tau, &identity(self.h.rows()));
+        let h = self.h.add_scaled(tau, &identity(self.h.rows()));
         Self::new(self.e0, self.b.clone(), h)
     }
 
@@ -144,7 +152,7 @@ impl Quadratic {
     ///
     /// ```
     /// # use backprop::{Matrix, Quadratic};
-    /// # let h = Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]);
+    /// # let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
     /// # let e = Quadratic::new(0.0, Matrix::row_vector(&[-11.0, -8.0]), h)?;
     /// assert_eq!(e.shrinkage(1.5).to_string(), "[ 0.8000  0.4000 ]"); // 6 / 7.5 and 1 / 2.5
     /// # Ok::<(), backprop::Error>(())

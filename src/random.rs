@@ -67,7 +67,7 @@ impl Rng {
 
     /// Puts the items into a random order, each order equally likely (Fisher and Yates 1938).
     #[doc(alias = "sample")]
-    pub fn shuffle(&mut self, items: &mut [usize]) {
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
         }

@@ -3,9 +3,9 @@
 
 mod common;
 
-use backprop::activation::apply_softmax_jacobian;
 use backprop::{
-    Activation, Dataset, GradientDescent, Gradients, Initialization, Loss, Matrix, Network, Rng, Trace, check_gradients,
+    Activation, Dataset, GradientDescent, Gradients, Initialization, Loss, Matrix, Network, Rng,
+    Trace, check_gradients,
 };
 
 /// One wrong line.
@@ -51,13 +51,17 @@ fn backward(bug: Option<Bug>, network: &Network, trace: &Trace, targets: &Matrix
     let (mut weights, mut biases) = (Vec::new(), Vec::new());
     for l in (1..=last).rev() {
         let delta = match bug {
-            Some(Bug::MeanTwice) if l == last => &through(bug, network, trace, l, &grad_y) * (1.0 / n),
+            Some(Bug::MeanTwice) if l == last => {
+                &through(bug, network, trace, l, &grad_y) * (1.0 / n)
+            }
             Some(Bug::SumForMean) if l == last => &through(bug, network, trace, l, &grad_y) * n,
             _ => through(bug, network, trace, l, &grad_y),
         };
         let (w, y) = (&network.layer(l).weights, trace.y(l - 1));
         let grad_w = match bug {
-            Some(Bug::TransposedOuterProduct) if w.rows() == w.cols() => y.transpose().matmul(&delta),
+            Some(Bug::TransposedOuterProduct) if w.rows() == w.cols() => {
+                y.transpose().matmul(&delta)
+            }
             _ => delta.transpose().matmul(y),
         };
         weights.insert(0, grad_w.add_scaled(decay(bug, network.weight_decay(), n), w));
@@ -65,7 +69,9 @@ fn backward(bug: Option<Bug>, network: &Network, trace: &Trace, targets: &Matrix
             0,
             match bug {
                 Some(Bug::BiasLeftOut) => Matrix::zeros(1, delta.cols()),
-                Some(Bug::BiasOverWrongAxis) if delta.rows() == delta.cols() => delta.transpose().column_sums(),
+                Some(Bug::BiasOverWrongAxis) if delta.rows() == delta.cols() => {
+                    delta.transpose().column_sums()
+                }
                 Some(Bug::DecayOnBiases) => {
                     delta.column_sums().add_scaled(network.weight_decay(), &network.layer(l).biases)
                 }
@@ -74,7 +80,7 @@ fn backward(bug: Option<Bug>, network: &Network, trace: &Trace, targets: &Matrix
         );
         grad_y = match bug {
             Some(Bug::RawError) => grad_y.matmul(w),
-            Some(Bug::UpdatedTooEarly) => delta.matmul(&w.clone().add_scaled(-LEARNING_RATE, &weights[0])),
+            Some(Bug::UpdatedTooEarly) => delta.matmul(&w.add_scaled(-LEARNING_RATE, &weights[0])),
             _ => delta.matmul(w),
         };
     }
@@ -82,11 +88,19 @@ fn backward(bug: Option<Bug>, network: &Network, trace: &Trace, targets: &Matrix
 }
 
 /// `δˡ` from `∇_y ℰ`.
-fn through(bug: Option<Bug>, network: &Network, trace: &Trace, l: usize, grad_y: &Matrix) -> Matrix {
+fn through(
+    bug: Option<Bug>,
+    network: &Network,
+    trace: &Trace,
+    l: usize,
+    grad_y: &Matrix,
+) -> Matrix {
     let (z, y) = (trace.z(l), trace.y(l));
     match (network.layer(l).activation, bug) {
-        (Activation::Softmax, Some(Bug::DiagonalSoftmax)) => grad_y.hadamard(&y.map(|y| y * (1.0 - y))),
-        (Activation::Softmax, _) => apply_softmax_jacobian(y, grad_y),
+        (Activation::Softmax, Some(Bug::DiagonalSoftmax)) => {
+            grad_y.hadamard(&y.map(|y| y * (1.0 - y)))
+        }
+        (phi @ Activation::Softmax, _) => phi.grad_z(z, y, grad_y),
         (phi, Some(Bug::PhiOfY)) => grad_y.hadamard(&phi.derivative(y)),
         (phi, _) => grad_y.hadamard(&phi.derivative(z)),
     }
@@ -107,7 +121,8 @@ fn decay(bug: Option<Bug>, lambda: f64, n: f64) -> f64 {
 fn exposed() -> (Network, Matrix, Matrix) {
     let layers = [(3, Activation::Tanh), (3, Activation::Softmax), (3, Activation::Tanh)];
     let mut rng = Rng::new(1);
-    let start = Network::new(3, &layers, Loss::MeanSquaredError, Initialization::default(), &mut rng);
+    let start =
+        Network::new(3, &layers, Loss::MeanSquaredError, Initialization::default(), &mut rng);
     let start = start.and_then(|network| network.with_weight_decay(0.1)).expect("a network");
     let mut draw = || Matrix::from_fn(3, 3, |_, _| 2.0 * rng.uniform() - 1.0);
     let (x, targets) = (draw(), draw());
@@ -146,14 +161,17 @@ fn train(bug: Option<Bug>, layers: [(usize, Activation); 2], lambda: f64) -> (us
     let (mut solved, mut losses) = (0, Vec::new());
     for seed in 1..=100 {
         let loss = Loss::BinaryCrossEntropy;
-        let network = Network::new(2, &layers, loss, Initialization::default(), &mut Rng::new(seed));
-        let mut network = network.and_then(|network| network.with_weight_decay(lambda)).expect("a network");
+        let network =
+            Network::new(2, &layers, loss, Initialization::default(), &mut Rng::new(seed));
+        let mut network =
+            network.and_then(|network| network.with_weight_decay(lambda)).expect("a network");
         for _ in 0..250 {
             let gradients = backward(bug, &network, &network.forward(xor.inputs()), xor.targets());
             network.step(gradients, &descent).expect("finite numbers");
         }
         let trace = network.forward(xor.inputs());
-        let right = trace.y(2).zip_map(xor.targets(), |y, t| if (y - t).abs() < 0.5 { 1.0 } else { 0.0 });
+        let right =
+            trace.y(2).zip_map(xor.targets(), |y, t| if (y - t).abs() < 0.5 { 1.0 } else { 0.0 });
         solved += usize::from(right.sum() == 4.0);
         losses.push(network.loss(&trace, xor.targets()));
     }
@@ -167,9 +185,10 @@ fn the_chapter_tells_what_each_mistake_does_to_training() {
         let (units, hidden, lambda) = match bug {
             Bug::DiagonalSoftmax => (4, Activation::Softmax, 0.0),
             Bug::BiasOverWrongAxis => (4, Activation::Tanh, 0.0),
-            Bug::HalfTheDecay | Bug::DecayWithWrongSign | Bug::DecayOnBiases | Bug::DecayOncePerSample => {
-                (4, Activation::Tanh, 0.01)
-            }
+            Bug::HalfTheDecay
+            | Bug::DecayWithWrongSign
+            | Bug::DecayOnBiases
+            | Bug::DecayOncePerSample => (4, Activation::Tanh, 0.01),
             _ => (2, Activation::Tanh, 0.0),
         };
         let layers = [(units, hidden), (1, Activation::Sigmoid)];
@@ -189,8 +208,11 @@ fn the_chapter_tells_what_each_mistake_does_to_training() {
 fn assert_told(start: &str, expected: [f64; 2], tolerance: f64) {
     let row = include_str!("../docs/bugs.md").lines().find(|line| line.starts_with(start));
     let row = row.unwrap_or_else(|| panic!("docs/bugs.md lacks the row {start} … {expected:?}"));
-    let cells: Vec<f64> = row[start.len()..].split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
-    let told = |pair: &[f64]| (pair[0] - expected[0]).abs() <= tolerance && (pair[1] - expected[1]).abs() <= tolerance;
+    let cells: Vec<f64> =
+        row[start.len()..].split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+    let told = |pair: &[f64]| {
+        (pair[0] - expected[0]).abs() <= tolerance && (pair[1] - expected[1]).abs() <= tolerance
+    };
     assert!(
         cells.len() == 4 && (told(&cells[..2]) || told(&cells[2..])),
         "measured {expected:?}, but the row is {row}"

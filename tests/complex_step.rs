@@ -68,7 +68,11 @@ fn complex_step(case: &Case, parameters: &mut Parameters, (l, i, j): (usize, usi
 }
 
 fn name(weights: &Matrix, l: usize, i: usize, j: usize) -> String {
-    if j < weights.cols() { format!("∂ℒ/∂W{l}[{i},{j}]") } else { format!("∂ℒ/∂b{l}[{i}]") }
+    if j < weights.cols() {
+        format!("∂ℒ/∂W{l}[{i},{j}]")
+    } else {
+        format!("∂ℒ/∂b{l}[{i}]")
+    }
 }
 
 fn assert_agree(name: &str, found: f64, step: f64, loss: f64) {

@@ -34,11 +34,23 @@ fn copy(from: &Path, to: &Path) {
 fn run(folder: &Path, edition: &str) -> String {
     let program = folder.join(format!("program-{edition}"));
     let mut rustc = Command::new(std::env::var("RUSTC").unwrap_or("rustc".into()));
-    rustc.current_dir(folder).args(["--edition", edition, "-D", "warnings", "-o"]).arg(&program).arg("main.rs");
+    rustc
+        .current_dir(folder)
+        .args(["--edition", edition, "-D", "warnings", "-o"])
+        .arg(&program)
+        .arg("main.rs");
     let compiled = rustc.output().expect("rustc");
-    assert!(compiled.status.success(), "edition {edition}:\n{}", String::from_utf8_lossy(&compiled.stderr));
+    assert!(
+        compiled.status.success(),
+        "edition {edition}:\n{}",
+        String::from_utf8_lossy(&compiled.stderr)
+    );
     let output = Command::new(&program).output().expect("the program");
-    assert!(output.status.success(), "edition {edition}:\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "edition {edition}:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("text")
 }
 
@@ -65,19 +77,33 @@ fn the_folder_is_a_module_of_another_crate() {
     }
 }
 
+/// Prints a product that is large enough to be fast, as bits.
+const PRODUCT: &str = r#"
+    #[allow(dead_code)]
+    mod matrix;
+    fn main() {
+        let a = matrix::Matrix::from_fn(37, 41, |i, j| 1.0 / (1 + i + 2 * j) as f64);
+        let bits = |x: &f64| format!("{:x} ", x.to_bits());
+        println!("{}", a.matmul_transposed(&a).as_slice().iter().map(bits).collect::<String>());
+    }"#;
+
+/// Catches a matrix that needs its neighbour, and a neighbour that changes a bit.
 #[test]
-fn the_matrix_stands_alone() {
-    let main = r"
-        #[allow(dead_code)]
-        mod matrix;
-        fn main() {
-            let a = matrix::Matrix::from_rows(&[&[1.0, 2.0], &[3.0, 4.0]]);
-            println!(`{:.0}`, a.matmul(&a));
-        }";
-    let files = [("src/matrix.rs", "matrix.rs"), ("src/matrix", "matrix")];
-    let folder = take("matrix", &files, &main.replace('`', "\""));
+fn the_matrix_stands_alone_and_gives_the_same_bits_without_the_fast_product() {
+    let with =
+        take("product", &[("src/matrix.rs", "matrix.rs"), ("src/matrix", "matrix")], PRODUCT);
+    let alone = take("matrix", &[("src/matrix.rs", "matrix.rs")], PRODUCT);
+    let text = fs::read_to_string(alone.join("matrix.rs")).expect("a file");
+    let call =
+        "        if let Some(c) = product::fast(self, other) {\n            return c;\n        }\n";
+    let left = text.replace("mod product;\n", "").replace(call, "");
+    assert!(
+        !left.contains("product::"),
+        "matrix.rs names its product once more than the test knows"
+    );
+    fs::write(alone.join("matrix.rs"), left).expect("a file");
     for edition in ["2021", "2024"] {
-        assert_eq!(run(&folder, edition), "[  7  10 ]\n[ 15  22 ]\n", "edition {edition}");
+        assert_eq!(run(&alone, edition), run(&with, edition), "edition {edition}");
     }
 }
 
@@ -92,7 +118,11 @@ fn the_activations_need_the_matrix_and_nothing_else() {
             let z = matrix::Matrix::row_vector(&[-1.0, 0.0, 2.0]);
             println!(`{:.0}`, activation::Activation::Relu.apply(&z));
         }";
-    let files = [("src/matrix.rs", "matrix.rs"), ("src/matrix", "matrix"), ("src/activation.rs", "activation.rs")];
+    let files = [
+        ("src/matrix.rs", "matrix.rs"),
+        ("src/matrix", "matrix"),
+        ("src/activation.rs", "activation.rs"),
+    ];
     let folder = take("activation", &files, &main.replace('`', "\""));
     for edition in ["2021", "2024"] {
         assert_eq!(run(&folder, edition), "[ 0  0  2 ]\n", "edition {edition}");

@@ -49,9 +49,11 @@ fn every_epoch_has_an_order_of_its_own_which_the_seed_decides() {
 #[test]
 fn inputs_and_targets_are_those_given_and_must_be_as_many() {
     let data = counted(3);
-    assert_eq!(data.inputs(), &Matrix::from_rows(&[&[0.0, 0.0], &[1.0, 10.0], &[2.0, 20.0]]));
-    assert_eq!(data.targets(), &Matrix::from_rows(&[&[0.0], &[100.0], &[200.0]]));
-    let refused = |n, m| Dataset::new(Matrix::zeros(n, 2), Matrix::zeros(m, 1)).expect_err("refused").to_string();
+    assert_eq!(data.inputs(), &Matrix::from([[0.0, 0.0], [1.0, 10.0], [2.0, 20.0]]));
+    assert_eq!(data.targets(), &Matrix::from([[0.0], [100.0], [200.0]]));
+    let refused = |n, m| {
+        Dataset::new(Matrix::zeros(n, 2), Matrix::zeros(m, 1)).expect_err("refused").to_string()
+    };
     assert_eq!(refused(3, 2), "3 inputs and 2 targets, but as many of each are needed, at least 1");
     assert_eq!(refused(0, 0), "0 inputs and 0 targets, but as many of each are needed, at least 1");
 }
@@ -65,6 +67,6 @@ fn batches_of_no_samples_are_refused() {
 #[test]
 fn xor_is_that_of_the_sheet() {
     let xor = Dataset::xor();
-    assert_eq!(xor.inputs(), &Matrix::from_rows(&[&[-1.0, -1.0], &[-1.0, 1.0], &[1.0, -1.0], &[1.0, 1.0]]));
-    assert_eq!(xor.targets(), &Matrix::from_rows(&[&[0.0], &[1.0], &[1.0], &[0.0]]));
+    assert_eq!(xor.inputs(), &Matrix::from([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]));
+    assert_eq!(xor.targets(), &Matrix::from([[0.0], [1.0], [1.0], [0.0]]));
 }

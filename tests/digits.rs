@@ -1,5 +1,9 @@
 //! The digits that the MNIST example draws when it is given no file: a network learns them.
-#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels are small whole numbers")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels are small whole numbers"
+)]
 
 #[path = "../examples/support/digits.rs"]
 mod digits;
@@ -19,7 +23,9 @@ fn a_network_learns_drawn_digits() {
         rng.shuffle(&mut order);
         for samples in order.chunks(32) {
             let (x, targets) = training.batch(samples);
-            network.train_on_batch(&x, &targets, &GradientDescent { learning_rate: 0.2 }).expect("finite numbers");
+            network
+                .train_on_batch(&x, &targets, &GradientDescent { learning_rate: 0.2 })
+                .expect("finite numbers");
         }
     }
     let all: Vec<usize> = (0..test.len()).collect();
@@ -27,13 +33,18 @@ fn a_network_learns_drawn_digits() {
     let y = network.predict(&x);
     let likeliest = |row: &[f64]| (0..10).max_by(|&a, &b| row[a].total_cmp(&row[b]));
     let right = all.iter().filter(|&&i| likeliest(y.row(i)) == likeliest(targets.row(i))).count();
-    assert!(right > 485, "{right} of {} drawn digits are recognised, but it should be over 97 %", test.len());
+    assert!(
+        right > 485,
+        "{right} of {} drawn digits are recognised, but it should be over 97 %",
+        test.len()
+    );
 }
 
 #[test]
 fn no_two_drawn_digits_are_alike_and_a_seed_gives_the_same_ones() {
     let draw = |seed| digits::synthetic(40, &mut Rng::new(seed));
     assert_eq!(draw(7), draw(7));
-    let images: std::collections::HashSet<Vec<u8>> = (0..40).map(|i| draw(7).image(i).to_vec()).collect();
+    let images: std::collections::HashSet<Vec<u8>> =
+        (0..40).map(|i| draw(7).image(i).to_vec()).collect();
     assert_eq!(images.len(), 40, "different images among 40");
 }

@@ -1,5 +1,5 @@
 //! The equations of the chapters, of the code and of the README are the same; the files keep
-//! their order and their size.
+//! their order, and no function is long.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -40,15 +40,23 @@ fn tags(text: &str) -> BTreeSet<u32> {
 fn tags_in_code() -> BTreeSet<u32> {
     let rust = files("src", "rs").into_iter().chain(files("examples", "rs"));
     let texts: Vec<String> = rust.map(|path| read(&path)).collect();
-    let comments = texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.trim().split_once("// ("));
-    comments.filter(|(before, _)| !before.contains("//")).flat_map(|(_, rest)| tags(&format!("({rest}"))).collect()
+    let comments = texts
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter_map(|line| line.trim().split_once("// ("));
+    comments
+        .filter(|(before, _)| !before.contains("//"))
+        .flat_map(|(_, rest)| tags(&format!("({rest}")))
+        .collect()
 }
 
 /// The numbers that start a line of a `text` fence, which is where equations stand.
 fn tags_in_chapters() -> BTreeSet<u32> {
     let texts: Vec<String> = files("docs", "md").iter().map(|path| read(path)).collect();
-    let fences =
-        texts.iter().flat_map(|text| text.split("```text").skip(1)).filter_map(|rest| rest.split("```").next());
+    let fences = texts
+        .iter()
+        .flat_map(|text| text.split("```text").skip(1))
+        .filter_map(|rest| rest.split("```").next());
     fences
         .flat_map(str::lines)
         .filter(|line| line.starts_with('('))
@@ -69,13 +77,17 @@ fn the_chapters_and_the_code_have_the_same_equations() {
 fn the_readme_names_a_function_for_each_equation_of_the_sheet() {
     let readme = read(&root("README.md"));
     let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| (")).collect();
-    let told: BTreeSet<u32> = rows.iter().flat_map(|row| tags(row.split('|').nth(1).unwrap_or(""))).collect();
+    let told: BTreeSet<u32> =
+        rows.iter().flat_map(|row| tags(row.split('|').nth(1).unwrap_or(""))).collect();
     assert_eq!(told, (1..=8).collect(), "equations in the table of README.md");
     let code: String = files("src", "rs").iter().map(|path| read(path)).collect();
     for row in rows {
         for name in row.rsplit('|').nth(1).unwrap_or("").split('`').skip(1).step_by(2) {
             let function = name.rsplit("::").next().unwrap_or(name);
-            assert!(code.contains(&format!("fn {function}(")), "README.md names {name}, which is not in src/");
+            assert!(
+                code.contains(&format!("fn {function}(")),
+                "README.md names {name}, which is not in src/"
+            );
         }
     }
 }
@@ -84,8 +96,14 @@ fn the_readme_names_a_function_for_each_equation_of_the_sheet() {
 fn every_test_that_a_chapter_names_exists() {
     let tests: String = files("tests", "rs").iter().map(|path| read(path)).collect();
     for chapter in files("docs", "md") {
-        for name in read(&chapter).split('`').filter(|word| word.starts_with("row_") && !word.contains(' ')) {
-            assert!(tests.contains(&format!("fn {name}(")), "{} names {name}, which is no test", chapter.display());
+        for name in
+            read(&chapter).split('`').filter(|word| word.starts_with("row_") && !word.contains(' '))
+        {
+            assert!(
+                tests.contains(&format!("fn {name}(")),
+                "{} names {name}, which is no test",
+                chapter.display()
+            );
         }
     }
 }
@@ -107,18 +125,25 @@ fn every_link_of_a_chapter_leads_somewhere_in_both_of_its_forms() {
         assert_eq!(one_form, None, "{name}: a link that leads somewhere in one of its forms only");
         let ends = link_ends(&text);
         for label in pages.keys().filter(|label| text.contains(&format!("[{label}]"))) {
-            assert!(ends.contains_key(label), "{name}: the last lines do not say to which file [{label}] leads");
+            assert!(
+                ends.contains_key(label),
+                "{name}: the last lines do not say to which file [{label}] leads"
+            );
         }
         for (label, target) in ends {
             assert!(pages.contains_key(label), "{name}: docs/links.md lacks [{label}]");
             let file = chapter.with_file_name(target);
-            assert!(file.is_file(), "{name}: [{label}] leads to {}, which does not exist", file.display());
+            assert!(
+                file.is_file(),
+                "{name}: [{label}] leads to {}, which does not exist",
+                file.display()
+            );
         }
     }
 }
 
 /// The reading order: a file uses only files above it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 15] = [
     "error",
     "matrix",
     "random",
@@ -130,7 +155,6 @@ const ORDER: [&str; 16] = [
     "network",
     "gradient_check",
     "dataset",
-    "eigen",
     "quadratic",
     "chapters",
     "lib",
@@ -139,8 +163,9 @@ const ORDER: [&str; 16] = [
 
 #[test]
 fn a_file_uses_only_files_above_it() {
-    let place =
-        |name: &str| ORDER.iter().position(|room| *room == name).unwrap_or_else(|| panic!("{name} has no place"));
+    let place = |name: &str| {
+        ORDER.iter().position(|room| *room == name).unwrap_or_else(|| panic!("{name} has no place"))
+    };
     for path in files("src", "rs") {
         let inside = path.strip_prefix(root("src")).expect("below src").to_path_buf();
         let room = inside.iter().next().expect("a name").to_string_lossy().replace(".rs", "");
@@ -153,22 +178,6 @@ fn a_file_uses_only_files_above_it() {
     }
 }
 
-/// Lines that are neither blank nor a comment.
-fn code_lines(path: &Path) -> usize {
-    read(path).lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//")).count()
-}
-
-#[test]
-fn the_reading_path_and_the_whole_are_short() {
-    let path = ["matrix", "activation", "loss", "network"].map(|name| root(&format!("src/{name}.rs")));
-    let lines: usize = path.iter().map(|file| code_lines(file)).sum();
-    assert!(lines <= 450, "matrix → activation → loss → network is {lines} lines of code");
-    let readme = read(&root("README.md")).replace('\n', " ");
-    assert!(readme.contains(&format!("four files with {lines} lines of code")), "README.md does not say {lines} lines");
-    let all: usize = files("src", "rs").iter().map(|file| code_lines(file)).sum();
-    assert!(all < 1550, "src/ is {all} lines of code");
-}
-
 #[test]
 fn no_function_is_over_35_lines() {
     for path in files("src", "rs").into_iter().chain(files("examples", "rs")) {
@@ -176,14 +185,22 @@ fn no_function_is_over_35_lines() {
         let mut open: Option<(usize, usize, &str)> = None; // line, indent, signature
         for (number, line) in text.lines().enumerate() {
             let indent = line.len() - line.trim_start().len();
-            let words = line.trim_start().trim_start_matches("pub(super) ").trim_start_matches("pub ");
+            let words =
+                line.trim_start().trim_start_matches("pub(super) ").trim_start_matches("pub ");
             if words.starts_with("fn ") || words.starts_with("const fn ") {
                 open = Some((number, indent, line.trim()));
             }
-            if let (Some((start, depth, signature)), true) = (open, line.trim_start().starts_with('}')) {
+            if let (Some((start, depth, signature)), true) =
+                (open, line.trim_start().starts_with('}'))
+            {
                 if indent == depth {
                     let length = number - start + 1;
-                    assert!(length <= 35, "{}:{}: {length} lines: {signature}", path.display(), start + 1);
+                    assert!(
+                        length <= 35,
+                        "{}:{}: {length} lines: {signature}",
+                        path.display(),
+                        start + 1
+                    );
                     open = None;
                 }
             }

@@ -6,7 +6,8 @@ mod common;
 mod lab_program;
 
 use backprop::{
-    Activation, Dataset, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng, check_gradients, output,
+    Activation, Dataset, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng,
+    check_gradients, output,
 };
 use common::{assert_close, assert_near, panic_message, records};
 use lab_program::{LabProgram, Variant};
@@ -21,19 +22,25 @@ fn differences(f: impl Fn(&Matrix) -> f64, x: &Matrix) -> Matrix {
         moved[(i, j)] += step;
         f(&moved)
     };
-    Matrix::from_fn(x.rows(), x.cols(), |i, j| (moved(i, j, STEP) - moved(i, j, -STEP)) / (2.0 * STEP))
+    Matrix::from_fn(x.rows(), x.cols(), |i, j| {
+        (moved(i, j, STEP) - moved(i, j, -STEP)) / (2.0 * STEP)
+    })
 }
 
 fn assert_differs(what: &str, sheet: &Matrix, right: &Matrix) {
     let apart = (sheet - right).as_slice().iter().fold(0.0_f64, |apart, d| apart.max(d.abs()));
-    assert!(apart > 1e-2, "{what}: the sheet's version should be wrong, but is only {apart:.1e} off");
+    assert!(
+        apart > 1e-2,
+        "{what}: the sheet's version should be wrong, but is only {apart:.1e} off"
+    );
 }
 
 /// 3-3-3, tanh, mean squared error, λ = 0.3, a batch of 5.
 fn square() -> (Network, Matrix, Matrix) {
     let mut rng = Rng::new(1);
     let layers = [(3, Activation::Tanh), (3, Activation::Tanh)];
-    let network = Network::new(3, &layers, Loss::MeanSquaredError, Initialization::default(), &mut rng);
+    let network =
+        Network::new(3, &layers, Loss::MeanSquaredError, Initialization::default(), &mut rng);
     let network = network.and_then(|network| network.with_weight_decay(0.3)).expect("a network");
     let mut draw = || Matrix::from_fn(5, 3, |_, _| rng.normal());
     (network, draw(), draw())
@@ -44,7 +51,8 @@ fn deltas(network: &Network, x: &Matrix, t: &Matrix) -> [Matrix; 2] {
     let trace = network.forward(x);
     let residual = trace.y(2) - t;
     let second = residual.hadamard(&Activation::Tanh.derivative(trace.z(2)));
-    let first = second.matmul(&network.layer(2).weights).hadamard(&Activation::Tanh.derivative(trace.z(1)));
+    let first =
+        second.matmul(&network.layer(2).weights).hadamard(&Activation::Tanh.derivative(trace.z(1)));
     [first, second]
 }
 
@@ -53,7 +61,7 @@ fn row_01_the_derivative_is_taken_at_z_not_at_y() {
     let (z, t) = (Matrix::row_vector(&[0.9, -0.4]), Matrix::row_vector(&[-0.5, 0.3]));
     let (tanh, mse) = (Activation::Tanh, Loss::MeanSquaredError);
     let (y, grad_y) = (tanh.apply(&z), mse.derivative(&tanh.apply(&z), &t));
-    let measured = differences(|z| output::error(mse, tanh, z, &t), &z);
+    let measured = differences(|z| output::value(mse, tanh, z, &t), &z);
     assert_differs("φ′(y)", &grad_y.hadamard(&tanh.derivative(&y)), &measured);
     assert_close("φ′(z)", &grad_y.hadamard(&tanh.derivative(&z)), &measured, 1e-9, 1.0);
     // The other way out: φ′ as a function of the output, tanh′ = 1 − y².
@@ -62,7 +70,7 @@ fn row_01_the_derivative_is_taken_at_z_not_at_y() {
 
 #[test]
 fn row_02_the_decay_in_the_gradient_is_lambda_w_not_half_of_it() {
-    let (w, lambda) = (Matrix::from_rows(&[&[1.0, -2.0], &[0.5, 3.0]]), 0.3);
+    let (w, lambda) = (Matrix::from([[1.0, -2.0], [0.5, 3.0]]), 0.3);
     let measured = differences(|w| lambda / 2.0 * w.squared_norm(), &w);
     assert_differs("λ/2 · W", &(&w * (lambda / 2.0)), &measured);
     assert_close("λW", &(&w * lambda), &measured, 1e-9, 1.0);
@@ -87,7 +95,7 @@ fn row_03_the_bias_of_unit_i_has_the_gradient_delta_i() {
 #[test]
 fn row_04_delta_w_needs_a_row_and_a_column_needs_w_transposed() {
     let delta = Matrix::row_vector(&[1.0, -2.0]);
-    let w = Matrix::from_rows(&[&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0]]);
+    let w = Matrix::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     let message = panic_message(|| delta.transpose().matmul(&w));
     assert_eq!(message, "left is 2 × 1, right is 2 × 3, but matmul needs (m × k)(k × n)");
     assert_eq!(w.transpose().matmul(&delta.transpose()), delta.matmul(&w).transpose());
@@ -140,7 +148,8 @@ fn row_08_entry_ijk_of_the_tensor_belongs_to_weight_jk() {
     let [_, second] = deltas(&network, &x, &t);
     let y = network.forward(&x).y(1).clone();
     for i in 0..3 {
-        let one = network.backward_one(&network.forward(&x.select_rows(&[i])), &t.select_rows(&[i]));
+        let one =
+            network.backward_one(&network.forward(&x.select_rows(&[i])), &t.select_rows(&[i]));
         let tensor = Matrix::from_fn(3, 3, |j, k| second[(i, j)] * y[(i, k)]);
         assert_close(&format!("sample {i}, ∂/∂w_jk"), &tensor, one.weights(2), 1e-14, 1.0);
         let sheet = Matrix::from_fn(3, 3, |_, k| one.weights(2)[(i, k)]);
@@ -152,12 +161,13 @@ fn row_08_entry_ijk_of_the_tensor_belongs_to_weight_jk() {
 fn row_09_a_decay_in_every_sample_is_counted_once_per_sample() {
     let (network, x, t) = square();
     let n = x.rows() as f64;
-    let one = |i| network.backward_one(&network.forward(&x.select_rows(&[i])), &t.select_rows(&[i]));
+    let one =
+        |i| network.backward_one(&network.forward(&x.select_rows(&[i])), &t.select_rows(&[i]));
     let sheet = (0..5).fold(Matrix::zeros(3, 3), |sum, i| &sum + one(i).weights(2));
     let bare = network.clone().with_weight_decay(0.0).expect("λ = 0");
     let error = bare.backward(&bare.forward(&x), &t).weights(2) * n; // of the summed error
     let w = &network.layer(2).weights;
-    assert_close("N λW", &sheet, &error.clone().add_scaled(n * 0.3, w), 1e-14, 1.0);
+    assert_close("N λW", &sheet, &error.add_scaled(n * 0.3, w), 1e-14, 1.0);
     assert_differs("decay of the sum", &sheet, &error.add_scaled(0.3, w));
 }
 
@@ -166,9 +176,16 @@ fn row_10_the_sum_over_the_batch_is_n_times_the_mean() {
     let (network, x, t) = square();
     let network = network.with_weight_decay(0.0).expect("λ = 0");
     let mean = network.backward(&network.forward(&x), &t);
-    let one = |i| network.backward_one(&network.forward(&x.select_rows(&[i])), &t.select_rows(&[i]));
+    let one =
+        |i| network.backward_one(&network.forward(&x.select_rows(&[i])), &t.select_rows(&[i]));
     let sum = (0..5).fold(Matrix::zeros(3, 3), |sum, i| &sum + one(i).weights(1));
-    assert_close("sum / mean", &sum.zip_map(mean.weights(1), |s, m| s / m), &sum.map(|_| 5.0), 1e-12, 1.0);
+    assert_close(
+        "sum / mean",
+        &sum.zip_map(mean.weights(1), |s, m| s / m),
+        &sum.map(|_| 5.0),
+        1e-12,
+        1.0,
+    );
 }
 
 #[test]
@@ -184,8 +201,9 @@ fn row_11_the_bias_gradient_of_a_batch_sums_the_rows_of_delta() {
 fn row_12_the_summed_tensor_is_one_matrix_product() {
     let (network, x, t) = square();
     let ([_, second], trace) = (deltas(&network, &x, &t), network.forward(&x));
-    let tensor = (0..5)
-        .fold(Matrix::zeros(3, 3), |sum, i| &sum + &second.select_rows(&[i]).outer(&trace.y(1).select_rows(&[i])));
+    let tensor = (0..5).fold(Matrix::zeros(3, 3), |sum, i| {
+        &sum + &second.select_rows(&[i]).outer(&trace.y(1).select_rows(&[i]))
+    });
     assert_close("ΔᵀY", &second.transpose().matmul(trace.y(1)), &tensor, 1e-15, 1.0);
 }
 
@@ -201,7 +219,7 @@ fn row_14_softmax_couples_the_outputs() {
     let (z, t) = (Matrix::row_vector(&[0.5, 1.5, 0.0]), Matrix::row_vector(&[0.0, 1.0, 0.0]));
     let (softmax, cce) = (Activation::Softmax, Loss::CategoricalCrossEntropy);
     let y = softmax.apply(&z);
-    let measured = differences(|z| output::error(cce, softmax, z, &t), &z);
+    let measured = differences(|z| output::value(cce, softmax, z, &t), &z);
     let diagonal = cce.derivative(&y, &t).hadamard(&y.map(|y| y * (1.0 - y)));
     assert_differs("∂ℰ/∂yᵢ · ∂yᵢ/∂zᵢ", &diagonal, &measured);
     assert_close("(1)", &diagonal, &Matrix::row_vector(&[0.0, -0.3715, 0.0]), 1e-4, 1.0);
@@ -214,7 +232,11 @@ fn programs(text: &str, variant: Variant) -> (LabProgram, Network, Matrix, Matri
     let lab = records(text);
     let matrices = |names: [&str; 2]| names.map(|name| lab[name].clone()).to_vec();
     let (weights, biases) = (matrices(["init.W1", "init.W2"]), matrices(["init.b1", "init.b2"]));
-    let layer = |l: usize, activation| Layer { weights: weights[l].transpose(), biases: biases[l].clone(), activation };
+    let layer = |l: usize, activation| Layer {
+        weights: weights[l].transpose(),
+        biases: biases[l].clone(),
+        activation,
+    };
     let layers = vec![layer(0, Activation::Tanh), layer(1, Activation::Sigmoid)];
     let network = Network::from_layers(layers, Loss::BinaryCrossEntropy).expect("the shapes fit");
     let program = LabProgram { variant, hidden: Activation::Tanh, weights, biases };
@@ -230,7 +252,9 @@ const AS_WRITTEN: [&str; 3] = [
 /// The third is chaotic: a change of 1e-15 at the start becomes 0.25 in the loss.
 #[test]
 fn row_15_the_listing_as_written_is_reproduced() {
-    for (text, (iterations, tolerance)) in AS_WRITTEN.into_iter().zip([(250, 1e-10), (250, 1e-10), (10, 1e-10)]) {
+    for (text, (iterations, tolerance)) in
+        AS_WRITTEN.into_iter().zip([(250, 1e-10), (250, 1e-10), (10, 1e-10)])
+    {
         let lab = records(text);
         let (mut program, _, x, t) = programs(text, Variant::AsWritten);
         let (weights, biases) = program.gradients(&x, &t);
@@ -240,7 +264,13 @@ fn row_15_the_listing_as_written_is_reproduced() {
         }
         for iteration in 0..iterations {
             let loss = program.train_on_batch(&x, &t, lab["lr"][(0, 0)]);
-            assert_near(&format!("loss {iteration}"), loss, lab["losses"][(iteration, 0)], tolerance, 1.0);
+            assert_near(
+                &format!("loss {iteration}"),
+                loss,
+                lab["losses"][(iteration, 0)],
+                tolerance,
+                1.0,
+            );
         }
     }
 }
@@ -269,12 +299,17 @@ fn row_15_the_gradient_as_written_is_off_by_more_than_a_tenth_and_has_wrong_sign
         let (wrong, _, x, t) = programs(text, Variant::AsWritten);
         let (right, ..) = programs(text, Variant::CorrectedSum);
         let ((wrong, _), (right, _)) = (wrong.gradients(&x, &t), right.gradients(&x, &t));
-        let norm = |matrices: &[Matrix]| matrices.iter().map(Matrix::squared_norm).sum::<f64>().sqrt();
+        let norm =
+            |matrices: &[Matrix]| matrices.iter().map(Matrix::squared_norm).sum::<f64>().sqrt();
         let apart: Vec<Matrix> = wrong.iter().zip(&right).map(|(w, r)| w - r).collect();
         let relative = norm(&apart) / norm(&right);
         println!("φ′(y) for φ′(z): the weight gradient is off by {relative:.2}");
         assert!(relative > 0.1, "off by {relative}");
-        flips += wrong.iter().zip(&right).map(|(w, r)| w.hadamard(r).map(|p| f64::from(p < 0.0)).sum()).sum::<f64>();
+        flips += wrong
+            .iter()
+            .zip(&right)
+            .map(|(w, r)| w.hadamard(r).map(|p| f64::from(p < 0.0)).sum())
+            .sum::<f64>();
     }
     println!("entries with the wrong sign: {flips} of 18");
     assert!(flips > 0.0, "no sign flips");
@@ -284,7 +319,10 @@ fn row_15_the_gradient_as_written_is_off_by_more_than_a_tenth_and_has_wrong_sign
 fn row_16_the_loop_sums_what_the_loss_averages() {
     let (sum, _, x, t) = programs(AS_WRITTEN[0], Variant::CorrectedSum);
     let measured = differences(
-        |w| LabProgram { weights: vec![w.clone(), sum.weights[1].clone()], ..sum.clone() }.loss(&x, &t),
+        |w| {
+            LabProgram { weights: vec![w.clone(), sum.weights[1].clone()], ..sum.clone() }
+                .loss(&x, &t)
+        },
         &sum.weights[0],
     );
     let ratio = sum.gradients(&x, &t).0[0].zip_map(&measured, |sum, mean| sum / mean);
@@ -343,21 +381,31 @@ fn row_22_the_derivative_of_tanh_has_a_minus_in_it() {
 
 /// How many of these seeds the program solves, how often a loss rises, and the largest weight of
 /// the median run.
-fn train(variant: Variant, units: usize, hidden: Activation, seeds: u64, iterations: usize) -> (usize, usize, f64) {
+fn train(
+    variant: Variant,
+    units: usize,
+    hidden: Activation,
+    seeds: u64,
+    iterations: usize,
+) -> (usize, usize, f64) {
     let (xor, mut solved, mut rose, mut largest) = (Dataset::xor(), 0, 0, Vec::new());
     for seed in 1..=seeds {
         let mut rng = Rng::new(seed);
-        let mut draw = |rows, cols| Initialization::default().weights(rows, cols, &mut rng).transpose();
+        let mut draw =
+            |rows, cols| Initialization::default().weights(rows, cols, &mut rng).transpose();
         let weights = vec![draw(units, 2), draw(1, units)];
         let biases = vec![Matrix::zeros(1, units), Matrix::zeros(1, 1)];
         let mut program = LabProgram { variant, hidden, weights, biases };
-        let losses: Vec<f64> =
-            (0..iterations).map(|_| program.train_on_batch(xor.inputs(), xor.targets(), 0.25)).collect();
+        let losses: Vec<f64> = (0..iterations)
+            .map(|_| program.train_on_batch(xor.inputs(), xor.targets(), 0.25))
+            .collect();
         let wrong = (&program.predict(xor.inputs()) - xor.targets())
             .map(|error| f64::from(error.abs() >= 0.5 || error.is_nan()));
         solved += usize::from(wrong.sum() == 0.0);
         rose += usize::from(losses.windows(2).any(|pair| pair[1] > pair[0]));
-        largest.push(program.weights.iter().flat_map(Matrix::as_slice).fold(0.0_f64, |a, w| a.max(w.abs())));
+        largest.push(
+            program.weights.iter().flat_map(Matrix::as_slice).fold(0.0_f64, |a, w| a.max(w.abs())),
+        );
     }
     largest.sort_by(f64::total_cmp);
     (solved, rose, largest[largest.len() / 2])
@@ -376,14 +424,22 @@ fn row_15_the_mistake_wins_at_250_iterations_and_loses_at_2000() {
     println!(
         "  φ′(z), summed: {right} solved, {right_rose} rising, largest weight {right_weight:.1}; mean: {mean} solved, {mean_rose} rising"
     );
-    assert!(wrong > right && right_rose == 0 && mean_rose == 0 && wrong_rose > 50, "see the numbers above");
+    assert!(
+        wrong > right && right_rose == 0 && mean_rose == 0 && wrong_rose > 50,
+        "see the numbers above"
+    );
     let (wrong_late, ..) = tanh(Variant::AsWritten, 60, 2000);
     let (right_late, ..) = tanh(Variant::CorrectedSum, 60, 2000);
     println!("2000 iterations, 60 seeds: as written {wrong_late}, φ′(z) {right_late}");
     assert!(wrong_late + 10 < right_late, "as written {wrong_late}, φ′(z) {right_late}");
     let relu = |variant, units| train(variant, units, Activation::Relu, 200, 250).0;
-    let (wrong_relu, right_relu) =
-        ([2, 3].map(|n| relu(Variant::AsWritten, n)), [2, 3].map(|n| relu(Variant::CorrectedSum, n)));
+    let (wrong_relu, right_relu) = (
+        [2, 3].map(|n| relu(Variant::AsWritten, n)),
+        [2, 3].map(|n| relu(Variant::CorrectedSum, n)),
+    );
     println!("ReLU, 200 seeds, 2-2-1 and 2-3-1: as written {wrong_relu:?}, φ′(z) {right_relu:?}");
-    assert!(wrong_relu == [0, 0] && right_relu[1] > right_relu[0] && right_relu[0] > 20, "see the numbers above");
+    assert!(
+        wrong_relu == [0, 0] && right_relu[1] > right_relu[0] && right_relu[0] > 20,
+        "see the numbers above"
+    );
 }

@@ -27,11 +27,15 @@ fn usage<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
 
 #[test]
 fn flags_are_read_and_defaults_stand_in() {
-    let mut flags = parse(&["--seed", "7", "folder", "--hidden", "3", "--hidden", "4"]).expect("flags");
+    let mut flags =
+        parse(&["--seed", "7", "folder", "--hidden", "3", "--hidden", "4"]).expect("flags");
     assert_eq!(flags.seed(), Ok(Some(7)));
     assert_eq!(flags.count("--epochs", 20, 1), Ok(20));
     assert_eq!(flags.activation(), Ok(None));
-    assert_eq!(flags.all("--hidden", "a number", |text| text.parse::<usize>().ok()), Ok(vec![3, 4]));
+    assert_eq!(
+        flags.all("--hidden", "a number", |text| text.parse::<usize>().ok()),
+        Ok(vec![3, 4])
+    );
     assert_eq!(flags.rest(1), Ok(vec!["folder".to_string()]));
 }
 
@@ -40,12 +44,26 @@ fn a_wrong_flag_is_refused_with_what_is_accepted() {
     assert_eq!(usage(parse(&["--seed"])), "--seed needs a value, none is given");
     let refused = |arguments: &[&str]| {
         let mut flags = parse(arguments).expect("pairs");
-        usage(flags.count("--epochs", 1, 1).and_then(|_| flags.positive("--rate", 1.0)).and_then(|_| flags.rest(0)))
+        usage(
+            flags
+                .count("--epochs", 1, 1)
+                .and_then(|_| flags.positive("--rate", 1.0))
+                .and_then(|_| flags.rest(0)),
+        )
     };
-    assert_eq!(refused(&["--epochs", "0"]), "--epochs is \"0\", but must be a whole number, at least 1");
-    assert_eq!(refused(&["--epochs", "1", "--epochs", "2"]), "--epochs is given 2 times, but may be given once");
+    assert_eq!(
+        refused(&["--epochs", "0"]),
+        "--epochs is \"0\", but must be a whole number, at least 1"
+    );
+    assert_eq!(
+        refused(&["--epochs", "1", "--epochs", "2"]),
+        "--epochs is given 2 times, but may be given once"
+    );
     for rate in ["0", "-1", "NaN", "inf", "1e999", "fast"] {
-        assert_eq!(refused(&["--rate", rate]), format!("--rate is {rate:?}, but must be a number greater than 0"));
+        assert_eq!(
+            refused(&["--rate", rate]),
+            format!("--rate is {rate:?}, but must be a number greater than 0")
+        );
     }
     assert_eq!(refused(&["--sed", "1"]), "--sed is not a flag of this example");
     assert_eq!(refused(&["more"]), "\"more\" is one argument too many");

@@ -96,7 +96,13 @@ fn backward(layers: &[Layer], trace: &Trace, t: &Matrix, weight_decay: f64) -> V
     backward_with(Wrong::Nothing, layers, trace, t, weight_decay)
 }
 
-fn backward_with(wrong: Wrong, layers: &[Layer], trace: &Trace, t: &Matrix, lambda: f64) -> Vec<Gradient> {
+fn backward_with(
+    wrong: Wrong,
+    layers: &[Layer],
+    trace: &Trace,
+    t: &Matrix,
+    lambda: f64,
+) -> Vec<Gradient> {
     let mut grad_y = binary_cross_entropy_backward(t, &trace.y[layers.len()]);
     grad_y = match wrong {
         Wrong::Sum => &grad_y * n(t),
@@ -106,7 +112,8 @@ fn backward_with(wrong: Wrong, layers: &[Layer], trace: &Trace, t: &Matrix, lamb
     let mut gradients = Vec::new();
     for l in (1..=layers.len()).rev() {
         let (layer, y, hidden) = (&layers[l - 1], &trace.y[l], l < layers.len());
-        let of_y = wrong == Wrong::PhiOfYEverywhere || (wrong == Wrong::PhiOfYInHiddenLayers && hidden);
+        let of_y =
+            wrong == Wrong::PhiOfYEverywhere || (wrong == Wrong::PhiOfYInHiddenLayers && hidden);
         let delta = match wrong {
             Wrong::NoPhiAtTheOutput if !hidden => grad_y.clone(),
             Wrong::PhiTwiceAtTheOutput if !hidden => {
@@ -147,7 +154,13 @@ fn gradient_of(wrong: Wrong, delta: &Matrix, y: &Matrix, layer: &Layer, lambda: 
     Gradient { weights: outer.add_scaled(decay, &layer.weights), biases }
 }
 
-fn train_on_batch(layers: &mut [Layer], x: &Matrix, t: &Matrix, learning_rate: f64, weight_decay: f64) -> f64 {
+fn train_on_batch(
+    layers: &mut [Layer],
+    x: &Matrix,
+    t: &Matrix,
+    learning_rate: f64,
+    weight_decay: f64,
+) -> f64 {
     let trace = forward(layers, x);
     let loss = binary_cross_entropy(t, &trace.y[layers.len()]) + penalty(layers, weight_decay);
     let gradients = backward(layers, &trace, t, weight_decay);
@@ -159,7 +172,13 @@ fn train_on_batch(layers: &mut [Layer], x: &Matrix, t: &Matrix, learning_rate: f
 }
 
 /// As [`train_on_batch`], but each layer is changed before `δ` passes through it.
-fn updated_too_early(layers: &mut [Layer], x: &Matrix, t: &Matrix, learning_rate: f64, weight_decay: f64) -> f64 {
+fn updated_too_early(
+    layers: &mut [Layer],
+    x: &Matrix,
+    t: &Matrix,
+    learning_rate: f64,
+    weight_decay: f64,
+) -> f64 {
     let trace = forward(layers, x);
     let loss = binary_cross_entropy(t, &trace.y[layers.len()]) + penalty(layers, weight_decay);
     let mut grad_y = binary_cross_entropy_backward(t, &trace.y[layers.len()]);
@@ -270,7 +289,8 @@ fn the_small_constant_of_the_sheet_is_right_with_a_remark() {
         let n = n(t);
         t.zip_map(y, |t, y| -(t / (y + 1e-9) - (1.0 - t) / (1.0 - y + 1e-9)) / n)
     };
-    let blanks = Blanks { binary_cross_entropy: loss, binary_cross_entropy_backward: derivative, ..RIGHT };
+    let blanks =
+        Blanks { binary_cross_entropy: loss, binary_cross_entropy_backward: derivative, ..RIGHT };
     let remark = format!("right\n        {}", Mistake::SmallConstant);
     assert_said(blanks, "binary_cross_entropy", &remark);
     assert_said(blanks, "binary_cross_entropy_backward", &remark);
@@ -282,7 +302,8 @@ fn the_small_constant_of_the_sheet_is_right_with_a_remark() {
 fn other_ways_to_be_right_are_right() {
     let by_samples = |layers: &[Layer], trace: &Trace, t: &Matrix, lambda: f64| {
         let row = |m: &Matrix, i| m.select_rows(&[i]);
-        let zeros = |layer: &Layer| Gradient { weights: &layer.weights * 0.0, biases: &layer.biases * 0.0 };
+        let zeros =
+            |layer: &Layer| Gradient { weights: &layer.weights * 0.0, biases: &layer.biases * 0.0 };
         let mut gradients: Vec<Gradient> = layers.iter().map(zeros).collect();
         for i in 0..t.rows() {
             let last = layers.len();
@@ -298,7 +319,7 @@ fn other_ways_to_be_right_are_right() {
             }
         }
         for (gradient, layer) in gradients.iter_mut().zip(layers) {
-            gradient.weights = gradient.weights.clone().add_scaled(lambda, &layer.weights);
+            gradient.weights = gradient.weights.add_scaled(lambda, &layer.weights);
         }
         gradients
     };
@@ -337,7 +358,10 @@ thread_local! {
 /// Everything right, but `backward` wrong in this way; it holds until the next call.
 fn with(wrong: Wrong) -> Blanks {
     WRONG.set(wrong);
-    Blanks { backward: |layers, trace, t, lambda| backward_with(WRONG.get(), layers, trace, t, lambda), ..RIGHT }
+    Blanks {
+        backward: |layers, trace, t, lambda| backward_with(WRONG.get(), layers, trace, t, lambda),
+        ..RIGHT
+    }
 }
 
 #[test]
@@ -347,12 +371,24 @@ fn the_classic_mistakes_of_backpropagation_are_known_by_name() {
     assert_wrong(with(Wrong::RawError), "backward", Some(Mistake::RawError));
     assert_wrong(with(Wrong::NoPhiAtTheOutput), "backward", Some(Mistake::RawError));
     assert_wrong(with(Wrong::PhiTwiceAtTheOutput), "backward", Some(Mistake::PhiTwice));
-    assert_wrong(with(Wrong::TransposedWeightsWhereSquare), "backward", Some(Mistake::TransposedWeights));
-    assert_wrong(with(Wrong::TransposedWhereSquare), "backward", Some(Mistake::TransposedOuterProduct));
+    assert_wrong(
+        with(Wrong::TransposedWeightsWhereSquare),
+        "backward",
+        Some(Mistake::TransposedWeights),
+    );
+    assert_wrong(
+        with(Wrong::TransposedWhereSquare),
+        "backward",
+        Some(Mistake::TransposedOuterProduct),
+    );
     assert_wrong(with(Wrong::Sum), "backward", Some(Mistake::SumForMean(5)));
     assert_wrong(with(Wrong::MeanTwice), "backward", Some(Mistake::MeanTwice(5)));
     assert_wrong(with(Wrong::NoBiases), "backward", Some(Mistake::BiasLeftOut));
-    assert_wrong(with(Wrong::BiasesOverSamplesWhereSquare), "backward", Some(Mistake::BiasOverWrongAxis));
+    assert_wrong(
+        with(Wrong::BiasesOverSamplesWhereSquare),
+        "backward",
+        Some(Mistake::BiasOverWrongAxis),
+    );
     let blanks = Blanks { train_on_batch: updated_too_early, ..RIGHT };
     assert_wrong(blanks, "train_on_batch", Some(Mistake::UpdatedTooEarly));
 }
@@ -375,7 +411,7 @@ fn the_classic_mistakes_of_weight_decay_are_known_by_name() {
         let before = layers.to_vec();
         let loss = train_on_batch(layers, x, t, eta, 0.0) + penalty(&before, lambda);
         for (layer, before) in layers.iter_mut().zip(before) {
-            layer.weights = layer.weights.clone().add_scaled(-eta * lambda, &before.weights);
+            layer.weights = layer.weights.add_scaled(-eta * lambda, &before.weights);
         }
         loss
     };
@@ -384,7 +420,11 @@ fn the_classic_mistakes_of_weight_decay_are_known_by_name() {
     let twice = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64| {
         train_on_batch(layers, x, t, eta, 2.0 * lambda) - penalty(layers, lambda)
     };
-    let said = assert_wrong(Blanks { train_on_batch: twice, ..RIGHT }, "train_on_batch, with weight decay", None);
+    let said = assert_wrong(
+        Blanks { train_on_batch: twice, ..RIGHT },
+        "train_on_batch, with weight decay",
+        None,
+    );
     assert!(said.contains("every entry is 2.0000 times that"), "{said}");
 }
 
@@ -398,7 +438,11 @@ fn the_classic_mistakes_of_softmax_are_known_by_name() {
         let e = z.map(f64::exp);
         Matrix::from_fn(z.rows(), z.cols(), |i, j| e[(i, j)] / e.row(i).iter().sum::<f64>())
     };
-    assert_wrong(Blanks { softmax: overflows, ..RIGHT }, "softmax", Some(Mistake::SoftmaxOverflows));
+    assert_wrong(
+        Blanks { softmax: overflows, ..RIGHT },
+        "softmax",
+        Some(Mistake::SoftmaxOverflows),
+    );
     let global = |z: &Matrix| {
         let max = z.as_slice().iter().copied().fold(f64::MIN, f64::max);
         let e = z.map(|z| (z - max).exp());
@@ -409,14 +453,24 @@ fn the_classic_mistakes_of_softmax_are_known_by_name() {
 
 #[test]
 fn a_wrong_loss_is_known_by_its_factor() {
-    let loss = |blanks: Blanks, mistake| assert_wrong(blanks, "binary_cross_entropy", Some(mistake));
-    loss(Blanks { binary_cross_entropy: |t, y| n(t) * binary_cross_entropy(t, y), ..RIGHT }, Mistake::SumForMean(3));
-    loss(Blanks { binary_cross_entropy: |t, y| binary_cross_entropy(t, y) / n(t), ..RIGHT }, Mistake::MeanTwice(3));
+    let loss =
+        |blanks: Blanks, mistake| assert_wrong(blanks, "binary_cross_entropy", Some(mistake));
+    loss(
+        Blanks { binary_cross_entropy: |t, y| n(t) * binary_cross_entropy(t, y), ..RIGHT },
+        Mistake::SumForMean(3),
+    );
+    loss(
+        Blanks { binary_cross_entropy: |t, y| binary_cross_entropy(t, y) / n(t), ..RIGHT },
+        Mistake::MeanTwice(3),
+    );
     loss(
         Blanks { binary_cross_entropy: |t, y| binary_cross_entropy(t, y) / 4.0, ..RIGHT },
         Mistake::MeanOverOutputs(4),
     );
-    loss(Blanks { binary_cross_entropy: |t, y| -binary_cross_entropy(t, y), ..RIGHT }, Mistake::SignOfLoss);
+    loss(
+        Blanks { binary_cross_entropy: |t, y| -binary_cross_entropy(t, y), ..RIGHT },
+        Mistake::SignOfLoss,
+    );
     let nan = |t: &Matrix, y: &Matrix| {
         let n = n(t);
         -t.zip_map(y, |t, y| t * y.ln() + (1.0 - t) * (1.0 - y).ln()).sum() / n
@@ -425,7 +479,11 @@ fn a_wrong_loss_is_known_by_its_factor() {
     let half = |t: &Matrix, y: &Matrix| -t.zip_map(y, times_ln).sum() / n(t);
     assert_wrong(Blanks { binary_cross_entropy: half, ..RIGHT }, "binary_cross_entropy", None);
     let rounded = |t: &Matrix, y: &Matrix| binary_cross_entropy(&t.map(f64::round), y);
-    let said = assert_wrong(Blanks { binary_cross_entropy: rounded, ..RIGHT }, "binary_cross_entropy", None);
+    let said = assert_wrong(
+        Blanks { binary_cross_entropy: rounded, ..RIGHT },
+        "binary_cross_entropy",
+        None,
+    );
     assert!(said.contains("ℰ is linear in t"), "{said}");
 }
 
@@ -433,15 +491,30 @@ fn a_wrong_loss_is_known_by_its_factor() {
 fn a_wrong_derivative_of_a_loss_is_known_by_its_factor() {
     let name = "binary_cross_entropy_backward";
     let sum = |t: &Matrix, y: &Matrix| &binary_cross_entropy_backward(t, y) * n(t);
-    let said = assert_wrong(Blanks { binary_cross_entropy_backward: sum, ..RIGHT }, name, Some(Mistake::SumForMean(3)));
-    assert!(include_str!("../docs/homework.md").contains(&said), "docs/homework.md does not show {said}");
+    let said = assert_wrong(
+        Blanks { binary_cross_entropy_backward: sum, ..RIGHT },
+        name,
+        Some(Mistake::SumForMean(3)),
+    );
+    assert!(
+        include_str!("../docs/homework.md").contains(&said),
+        "docs/homework.md does not show {said}"
+    );
     let minus = |t: &Matrix, y: &Matrix| &binary_cross_entropy_backward(t, y) * -1.0;
-    assert_wrong(Blanks { binary_cross_entropy_backward: minus, ..RIGHT }, name, Some(Mistake::SignOfLoss));
+    assert_wrong(
+        Blanks { binary_cross_entropy_backward: minus, ..RIGHT },
+        name,
+        Some(Mistake::SignOfLoss),
+    );
     let nan = |t: &Matrix, y: &Matrix| {
         let n = n(t);
         t.zip_map(y, |t, y| ((1.0 - t) / (1.0 - y) - t / y) / n)
     };
-    assert_wrong(Blanks { binary_cross_entropy_backward: nan, ..RIGHT }, name, Some(Mistake::ZeroTimesInfinity));
+    assert_wrong(
+        Blanks { binary_cross_entropy_backward: nan, ..RIGHT },
+        name,
+        Some(Mistake::ZeroTimesInfinity),
+    );
     let infinite = |t: &Matrix, y: &Matrix| t.zip_map(y, |_, _| f64::INFINITY);
     assert_wrong(Blanks { binary_cross_entropy_backward: infinite, ..RIGHT }, name, None);
     let hard = |t: &Matrix, y: &Matrix| {
@@ -454,7 +527,11 @@ fn a_wrong_derivative_of_a_loss_is_known_by_its_factor() {
     assert_wrong(blanks, name, Some(Mistake::OfZBehindSigmoid));
     let name = "categorical_cross_entropy_backward";
     let sum = |t: &Matrix, y: &Matrix| t.zip_map(y, |t, y| -over(t, y));
-    assert_wrong(Blanks { categorical_cross_entropy_backward: sum, ..RIGHT }, name, Some(Mistake::SumForMean(3)));
+    assert_wrong(
+        Blanks { categorical_cross_entropy_backward: sum, ..RIGHT },
+        name,
+        Some(Mistake::SumForMean(3)),
+    );
     let sum = |t: &Matrix, y: &Matrix| -t.zip_map(y, times_ln).sum();
     let blanks = Blanks { categorical_cross_entropy: sum, ..RIGHT };
     assert_wrong(blanks, "categorical_cross_entropy", Some(Mistake::SumForMean(3)));
@@ -465,25 +542,49 @@ fn a_wrong_activation_is_shown_where_it_is_wrong() {
     let leaky = |z: &Matrix| z.map(|z| if z > 0.0 { z } else { 0.01 * z });
     assert_wrong(Blanks { relu: leaky, ..RIGHT }, "relu", None);
     assert_wrong(Blanks { relu_backward: relu, ..RIGHT }, "relu_backward", None);
-    assert_wrong(Blanks { relu_backward: |z| z.map(|z| z.max(0.0) / z), ..RIGHT }, "relu_backward", None);
-    assert_wrong(Blanks { sigmoid: |z| z.map(|z| 1.0 / (1.0 + z.exp())), ..RIGHT }, "sigmoid", None);
+    assert_wrong(
+        Blanks { relu_backward: |z| z.map(|z| z.max(0.0) / z), ..RIGHT },
+        "relu_backward",
+        None,
+    );
+    assert_wrong(
+        Blanks { sigmoid: |z| z.map(|z| 1.0 / (1.0 + z.exp())), ..RIGHT },
+        "sigmoid",
+        None,
+    );
     let overflows = |z: &Matrix| z.map(|z| z.exp() / (1.0 + z.exp()));
-    assert_wrong(Blanks { sigmoid: overflows, ..RIGHT }, "sigmoid", Some(Mistake::SigmoidOverflows));
+    assert_wrong(
+        Blanks { sigmoid: overflows, ..RIGHT },
+        "sigmoid",
+        Some(Mistake::SigmoidOverflows),
+    );
     let of_sheet = |z: &Matrix| z.map(|z| (-z).exp() / (1.0 + (-z).exp()).powi(2));
     let blanks = Blanks { sigmoid_backward: of_sheet, ..RIGHT };
     assert_wrong(blanks, "sigmoid_backward", Some(Mistake::SigmoidOverflows));
     let of_output = |y: &Matrix| y.map(|y| y * (1.0 - y));
-    assert_wrong(Blanks { sigmoid_backward: of_output, ..RIGHT }, "sigmoid_backward", Some(Mistake::InTermsOfY));
+    assert_wrong(
+        Blanks { sigmoid_backward: of_output, ..RIGHT },
+        "sigmoid_backward",
+        Some(Mistake::InTermsOfY),
+    );
     assert_wrong(Blanks { tanh: sigmoid, ..RIGHT }, "tanh", None);
     let of_output = |y: &Matrix| y.map(|y| 1.0 - y * y);
-    assert_wrong(Blanks { tanh_backward: of_output, ..RIGHT }, "tanh_backward", Some(Mistake::InTermsOfY));
+    assert_wrong(
+        Blanks { tanh_backward: of_output, ..RIGHT },
+        "tanh_backward",
+        Some(Mistake::InTermsOfY),
+    );
     let of_sheet = |z: &Matrix| z.map(|z| z.tanh().powi(2));
-    assert_wrong(Blanks { tanh_backward: of_sheet, ..RIGHT }, "tanh_backward", Some(Mistake::LostMinus));
+    assert_wrong(
+        Blanks { tanh_backward: of_sheet, ..RIGHT },
+        "tanh_backward",
+        Some(Mistake::LostMinus),
+    );
 }
 
 #[test]
 fn a_wrong_step_is_shown() {
-    let uphill = |x: &Matrix, gradient: &Matrix, eta: f64| x.clone().add_scaled(eta, gradient);
+    let uphill = |x: &Matrix, gradient: &Matrix, eta: f64| x.add_scaled(eta, gradient);
     assert_wrong(Blanks { step: uphill, ..RIGHT }, "step", Some(Mistake::Uphill));
     assert_wrong(Blanks { step: |x, gradient, _| x - gradient, ..RIGHT }, "step", None);
 }
@@ -491,11 +592,17 @@ fn a_wrong_step_is_shown() {
 #[test]
 fn a_wrong_forward_pass_is_shown() {
     let without_biases = |layers: &[Layer], x: &Matrix| {
-        let layers: Vec<Layer> =
-            layers.iter().map(|layer| Layer { biases: &layer.biases * 0.0, ..layer.clone() }).collect();
+        let layers: Vec<Layer> = layers
+            .iter()
+            .map(|layer| Layer { biases: &layer.biases * 0.0, ..layer.clone() })
+            .collect();
         forward(&layers, x)
     };
-    assert_wrong(Blanks { forward: without_biases, ..RIGHT }, "forward", Some(Mistake::BiasLeftOut));
+    assert_wrong(
+        Blanks { forward: without_biases, ..RIGHT },
+        "forward",
+        Some(Mistake::BiasLeftOut),
+    );
     let one_row = |layers: &[Layer], x: &Matrix| {
         let mut trace = Trace::new(x);
         for (l, layer) in layers.iter().enumerate() {
@@ -543,7 +650,10 @@ fn a_wrong_forward_pass_is_shown() {
         trace
     };
     let said = assert_wrong(Blanks { forward: from_x, ..RIGHT }, "forward", None);
-    assert!(said.contains("left is 5 × 2, right is 4 × 4") && said.contains("(network 2-4-4-1, N = 5)"), "{said}");
+    assert!(
+        said.contains("left is 5 × 2, right is 4 × 4") && said.contains("(network 2-4-4-1, N = 5)"),
+        "{said}"
+    );
     let after_phi = |layers: &[Layer], x: &Matrix| {
         let mut trace = Trace::new(x);
         for (l, layer) in layers.iter().enumerate() {
@@ -558,7 +668,10 @@ fn a_wrong_forward_pass_is_shown() {
     let exchanged = |layers: &[Layer], x: &Matrix| {
         let Trace { z, y } = forward(layers, x);
         let (first, rest) = (y[0].clone(), y[1..].to_vec());
-        Trace { y: [vec![first], z[1..].to_vec()].concat(), z: [vec![Matrix::zeros(0, 0)], rest].concat() }
+        Trace {
+            y: [vec![first], z[1..].to_vec()].concat(),
+            z: [vec![Matrix::zeros(0, 0)], rest].concat(),
+        }
     };
     let said = assert_wrong(Blanks { forward: exchanged, ..RIGHT }, "forward", None);
     assert!(said.contains("what you push as z is φ(z)"), "{said}");
@@ -570,10 +683,12 @@ fn a_wrong_shape_is_told_with_the_right_one() {
     let blanks = Blanks { binary_cross_entropy_backward: column, ..RIGHT };
     let said = assert_wrong(blanks, "binary_cross_entropy_backward", None);
     assert!(said.contains("the result is 4 × 3, but must be 3 × 4, like y"), "{said}");
-    let said_of = |backward, mistake| assert_wrong(Blanks { backward, ..RIGHT }, "backward", mistake);
+    let said_of =
+        |backward, mistake| assert_wrong(Blanks { backward, ..RIGHT }, "backward", mistake);
     let said = said_of(
         |layers, trace, t, lambda| {
-            let turn = |gradient: Gradient| Gradient { weights: gradient.weights.transpose(), ..gradient };
+            let turn =
+                |gradient: Gradient| Gradient { weights: gradient.weights.transpose(), ..gradient };
             backward(layers, trace, t, lambda).into_iter().map(turn).collect()
         },
         Some(Mistake::TransposedOuterProduct),
@@ -581,7 +696,8 @@ fn a_wrong_shape_is_told_with_the_right_one() {
     assert!(said.contains("∇W of layer 1 is 2 × 4, but must be 4 × 2, like W"), "{said}");
     let said = said_of(
         |layers, trace, t, lambda| {
-            let biases = |gradient: Gradient| Gradient { biases: Matrix::zeros(1, t.rows()), ..gradient };
+            let biases =
+                |gradient: Gradient| Gradient { biases: Matrix::zeros(1, t.rows()), ..gradient };
             backward(layers, trace, t, lambda).into_iter().map(biases).collect()
         },
         Some(Mistake::BiasOverWrongAxis),
@@ -591,24 +707,36 @@ fn a_wrong_shape_is_told_with_the_right_one() {
         |layers, trace, t, lambda| {
             let rows = |layer: &Layer| Matrix::zeros(t.rows(), layer.biases.cols());
             let gradients = backward(layers, trace, t, lambda).into_iter().zip(layers);
-            gradients.map(|(gradient, layer)| Gradient { biases: rows(layer), ..gradient }).collect()
+            gradients
+                .map(|(gradient, layer)| Gradient { biases: rows(layer), ..gradient })
+                .collect()
         },
         Some(Mistake::BiasPerSample),
     );
-    let said = said_of(|layers, trace, t, lambda| backward(layers, trace, t, lambda).into_iter().rev().collect(), None);
+    let said = said_of(
+        |layers, trace, t, lambda| backward(layers, trace, t, lambda).into_iter().rev().collect(),
+        None,
+    );
     assert!(said.contains("from the last layer to the first"), "{said}");
-    let said =
-        said_of(|layers, trace, t, lambda| backward(layers, trace, t, lambda).into_iter().skip(1).collect(), None);
+    let said = said_of(
+        |layers, trace, t, lambda| backward(layers, trace, t, lambda).into_iter().skip(1).collect(),
+        None,
+    );
     assert!(said.contains("it gives gradients of 2 layers, but there are 3"), "{said}");
     let only_with_decay = Blanks {
         backward: |layers, trace, t, lambda| {
-            let turn = |gradient: Gradient| Gradient { weights: gradient.weights.transpose(), ..gradient };
+            let turn =
+                |gradient: Gradient| Gradient { weights: gradient.weights.transpose(), ..gradient };
             let right = backward(layers, trace, t, lambda).into_iter();
             right.map(|gradient| if lambda > 0.0 { turn(gradient) } else { gradient }).collect()
         },
         ..RIGHT
     };
-    assert_wrong(only_with_decay, "backward, with weight decay", Some(Mistake::TransposedOuterProduct));
+    assert_wrong(
+        only_with_decay,
+        "backward, with weight decay",
+        Some(Mistake::TransposedOuterProduct),
+    );
 }
 
 #[test]
@@ -636,15 +764,20 @@ fn a_wrong_training_step_is_shown() {
     let uphill = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64| {
         train_on_batch(layers, x, t, -eta, lambda)
     };
-    assert_wrong(Blanks { train_on_batch: uphill, ..RIGHT }, "train_on_batch", Some(Mistake::Uphill));
+    assert_wrong(
+        Blanks { train_on_batch: uphill, ..RIGHT },
+        "train_on_batch",
+        Some(Mistake::Uphill),
+    );
     let after = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64| {
         train_on_batch(layers, x, t, eta, lambda);
         binary_cross_entropy(t, &forward(layers, x).y[layers.len()])
     };
     let said = assert_wrong(Blanks { train_on_batch: after, ..RIGHT }, "train_on_batch", None);
     assert!(said.contains("but the loss before the step is"), "{said}");
-    let no_decay =
-        |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, _: f64| train_on_batch(layers, x, t, eta, 0.0);
+    let no_decay = |layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, _: f64| {
+        train_on_batch(layers, x, t, eta, 0.0)
+    };
     let blanks = Blanks { train_on_batch: no_decay, ..RIGHT };
     let said = assert_wrong(blanks, "train_on_batch, with weight decay", None);
     assert!(said.contains("with λ = 0.3 (before − after) / η grows by 0.000000"), "{said}");
@@ -652,7 +785,7 @@ fn a_wrong_training_step_is_shown() {
         let before = layers.to_vec();
         let loss = train_on_batch(layers, x, t, eta, 0.0) + penalty(&before, lambda);
         for (layer, before) in layers.iter_mut().zip(before) {
-            layer.weights = layer.weights.clone().add_scaled(-lambda, &before.weights);
+            layer.weights = layer.weights.add_scaled(-lambda, &before.weights);
         }
         loss
     };
@@ -686,13 +819,18 @@ fn a_wrong_penalty_is_shown() {
     let said = penalty_of(|layers, lambda| 2.0 * penalty(layers, lambda));
     assert!(said.contains("but must be λ/2 = 0.15"), "{said}");
     let said = penalty_of(|layers, lambda| {
-        penalty(layers, lambda) + lambda / 2.0 * layers.iter().map(|layer| layer.biases.squared_norm()).sum::<f64>()
+        penalty(layers, lambda)
+            + lambda / 2.0 * layers.iter().map(|layer| layer.biases.squared_norm()).sum::<f64>()
     });
     assert!(said.contains("biases cost nothing"), "{said}");
     let said = penalty_of(|layers, lambda| penalty(&layers[..1], lambda));
-    assert!(said.contains("a weight of layer 2 is 1, all others 0, λ = 0.3: yours is 0.000000"), "{said}");
-    let said =
-        penalty_of(|layers, lambda| lambda / 2.0 * layers.iter().map(|layer| layer.weights.sum().powi(2)).sum::<f64>());
+    assert!(
+        said.contains("a weight of layer 2 is 1, all others 0, λ = 0.3: yours is 0.000000"),
+        "{said}"
+    );
+    let said = penalty_of(|layers, lambda| {
+        lambda / 2.0 * layers.iter().map(|layer| layer.weights.sum().powi(2)).sum::<f64>()
+    });
     assert!(said.contains("one by one it adds up to"), "{said}");
     let said = penalty_of(|layers, lambda| {
         lambda / 2.0 * layers.iter().map(|layer| layer.weights.squared_norm().sqrt()).sum::<f64>()
@@ -736,7 +874,9 @@ fn every_chapter_that_is_pointed_to_has_that_heading() {
     for mistake in all {
         let (file, heading) = mistake.chapter();
         let text = std::fs::read_to_string(root.join(file)).expect("a chapter");
-        let found = text.lines().any(|line| line.trim_start_matches('#').trim() == heading && line.starts_with('#'));
+        let found = text
+            .lines()
+            .any(|line| line.trim_start_matches('#').trim() == heading && line.starts_with('#'));
         assert!(found, "{file} has no heading {heading:?}, which the report points to");
     }
 }

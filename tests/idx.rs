@@ -70,7 +70,8 @@ fn what_is_written_is_read() {
 
 #[test]
 fn a_batch_is_pixels_over_255_and_one_hot_rows_in_the_order_asked_for() {
-    let digits = Digits::new(1, 256, (0..=255).chain((0..=255).rev()).collect(), vec![3, 9]).expect("two digits");
+    let digits = Digits::new(1, 256, (0..=255).chain((0..=255).rev()).collect(), vec![3, 9])
+        .expect("two digits");
     let (x, targets) = digits.batch(&[1, 0, 1]);
     assert_eq!((x[(1, 0)], x[(1, 51)], x[(1, 255)], x[(0, 0)]), (0.0, 0.2, 1.0, 1.0));
     let shades = Matrix::from_fn(1, 256, |_, pixel| pixel as f64 / 255.0);
@@ -95,7 +96,10 @@ fn a_digit_that_is_not_there_panics_with_both_numbers() {
     for ask in asked {
         let panic = catch_unwind(|| ask(&digits)).expect_err("one digit");
         let said = panic.downcast_ref::<String>().expect("a message");
-        assert!(said.starts_with("digit 1") && said.ends_with("asked for, but there are 1"), "{said}");
+        assert!(
+            said.starts_with("digit 1") && said.ends_with("asked for, but there are 1"),
+            "{said}"
+        );
     }
 }
 
@@ -123,7 +127,10 @@ fn a_file_where_the_folder_belongs_is_no_folder() {
 #[test]
 fn a_missing_file_beside_the_program_is_no_missing_folder() {
     let error = Digits::training(Path::new("")).expect_err("not here");
-    assert!(error.to_string().starts_with(&format!("{IMAGES}: there is no such file; ")), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("{IMAGES}: there is no such file; ")),
+        "{error}"
+    );
 }
 
 #[test]
@@ -150,7 +157,8 @@ fn a_dot_for_the_dash_is_seen() {
 fn gzip_is_seen_in_the_name_and_in_the_bytes() {
     let gz = &[0x1f, 0x8b, 8, 0][..];
     for name in ["train-images-idx3-ubyte.gz", "train-images.idx3-ubyte.gz"] {
-        let said = format!("DIR/{name}: still compressed with gzip (1f 8b); run `gunzip 'DIR/{name}'`");
+        let said =
+            format!("DIR/{name}: still compressed with gzip (1f 8b); run `gunzip 'DIR/{name}'`");
         assert_said_of_files("gz_name", &[(name, gz), (LABELS, &labels())], &said);
     }
     assert_said_of_files(
@@ -177,8 +185,16 @@ fn a_web_page_is_seen() {
 fn swapped_files_are_seen() {
     let (images, labels) = (images(), labels());
     let exchange = "exchange the two files";
-    assert_said_of_bytes(&labels, &images, &format!("images: holds labels, expected images; {exchange}"));
-    assert_said_of_bytes(&images, &images, &format!("labels: holds images, expected labels; {exchange}"));
+    assert_said_of_bytes(
+        &labels,
+        &images,
+        &format!("images: holds labels, expected images; {exchange}"),
+    );
+    assert_said_of_bytes(
+        &images,
+        &images,
+        &format!("labels: holds images, expected labels; {exchange}"),
+    );
 }
 
 #[test]
@@ -242,7 +258,9 @@ fn a_label_that_is_no_digit_is_found() {
 #[test]
 fn pixels_in_memory_must_make_whole_images() {
     // The last size would wrap around to 2.
-    for (rows, cols, found) in [(2, 3, 7), (2, 3, 0), (0, 3, 6), (0, 0, 0), (usize::MAX / 2 + 2, 2, 6)] {
+    for (rows, cols, found) in
+        [(2, 3, 7), (2, 3, 0), (0, 3, 6), (0, 0, 0), (usize::MAX / 2 + 2, 2, 6)]
+    {
         let error = Digits::new(rows, cols, vec![0; found], vec![0]).expect_err("no whole image");
         let whole = format!("expected whole images of {rows} × {cols}, at least one");
         assert_eq!(error.to_string(), format!("{found} pixels, {whole}"));

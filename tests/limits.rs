@@ -17,7 +17,6 @@ mod common;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use backprop::activation::apply_softmax_jacobian;
 use backprop::{Activation, Loss, Matrix, output};
 use common::numbers;
 
@@ -94,14 +93,18 @@ impl Figure {
     }
 
     fn accepted(&self, bound: f64) -> f64 {
-        if self.exact.is_infinite() { 0.0 } else { bound.max(RELATIVE * self.exact.abs()) + SUBNORMAL }
+        if self.exact.is_infinite() {
+            0.0
+        } else {
+            bound.max(RELATIVE * self.exact.abs()) + SUBNORMAL
+        }
     }
 }
 
 /// The bounds `a`, for the value and for each entry of the derivative.
 fn bounds(point: &Point) -> (f64, f64) {
     match point.name {
-        "softmax" | "sigmoid bce" | "softmax bce" | "softmax cce" => (0.0, DIFFERENCE),
+        "softmax" | "sigmoid bce" | "softmax cce" => (0.0, DIFFERENCE),
         "sigmoid mse" | "tanh mse" | "softmax mse" => (SQUARED_DIFFERENCE, DIFFERENCE),
         "bce" => (0.0, 2.5 * DIFFERENCE), // a difference of two quotients near 1
         _ => (0.0, 0.0),
@@ -128,9 +131,10 @@ impl Point {
         match (activation(names[0]), names.last().and_then(|n| loss(n))) {
             (Some(Activation::Softmax), None) => softmax(x),
             (Some(phi), None) => (phi.apply(x), phi.derivative(x)),
-            (Some(phi), Some(loss)) => {
-                (Matrix::row_vector(&[output::error(loss, phi, x, t)]), output::delta(loss, phi, x, &phi.apply(x), t))
-            }
+            (Some(phi), Some(loss)) => (
+                Matrix::row_vector(&[output::value(loss, phi, x, t)]),
+                output::delta(loss, phi, x, &phi.apply(x), t),
+            ),
             (None, Some(loss)) => (Matrix::row_vector(&[loss.value(x, t)]), loss.derivative(x, t)),
             (None, None) => panic!("{:?} is no activation and no loss", self.name),
         }
@@ -163,7 +167,7 @@ impl fmt::Display for Figure {
 fn softmax(z: &Matrix) -> (Matrix, Matrix) {
     let (y, n) = (Activation::Softmax.apply(z), z.cols());
     let unit = |i| Matrix::from_fn(1, n, |_, j| if i == j { 1.0 } else { 0.0 });
-    let rows: Vec<Matrix> = (0..n).map(|i| apply_softmax_jacobian(&y, &unit(i))).collect();
+    let rows: Vec<Matrix> = (0..n).map(|i| Activation::Softmax.grad_z(z, &y, &unit(i))).collect();
     let jacobian = Matrix::from_fn(n, n, |i, j| rows[i][(0, j)]);
     (y, jacobian)
 }

@@ -9,12 +9,14 @@ use proptest::prelude::*;
 /// Entries are multiples of 1/32 within ±2, so that sums and products of a few are exact, and the
 /// laws hold to the last bit.
 fn chain() -> impl Strategy<Value = [Matrix; 3]> {
-    (1..=9usize, 1..=9usize, 1..=9usize, 1..=9usize)
-        .prop_flat_map(|(m, k, n, p)| [matrix(m, k).boxed(), matrix(k, n).boxed(), matrix(n, p).boxed()])
+    (1..=9usize, 1..=9usize, 1..=9usize, 1..=9usize).prop_flat_map(|(m, k, n, p)| {
+        [matrix(m, k).boxed(), matrix(k, n).boxed(), matrix(n, p).boxed()]
+    })
 }
 
 fn same_shape() -> impl Strategy<Value = [Matrix; 3]> {
-    (1..=9usize, 1..=9usize).prop_flat_map(|(m, n)| [matrix(m, n).boxed(), matrix(m, n).boxed(), matrix(m, n).boxed()])
+    (1..=9usize, 1..=9usize)
+        .prop_flat_map(|(m, n)| [matrix(m, n).boxed(), matrix(m, n).boxed(), matrix(m, n).boxed()])
 }
 
 /// `cᵢⱼ = Σₖ aᵢₖ bₖⱼ`, as in a textbook.
@@ -68,13 +70,13 @@ proptest! {
     fn a_bias_is_added_to_every_row_and_its_gradient_sums_the_rows([a, _, _] in same_shape(), seed in 0..64i32) {
         let b = Matrix::from_fn(1, a.cols(), |_, j| f64::from(seed) / 32.0 - j as f64);
         let ones = Matrix::from_fn(a.rows(), 1, |_, _| 1.0);
-        prop_assert_eq!(a.clone().add_row(&b), &a + &ones.matmul(&b));
+        prop_assert_eq!(a.add_row(&b), &a + &ones.matmul(&b));
         prop_assert_eq!(a.column_sums(), ones.transpose().matmul(&a));
     }
 
     #[test]
     fn adding_a_multiple_is_adding_a_multiple([a, b, _] in same_shape(), s in common::number()) {
-        prop_assert_eq!(a.clone().add_scaled(s, &b), &a + &(&b * s));
+        prop_assert_eq!(a.add_scaled(s, &b), &a + &(&b * s));
     }
 }
 
@@ -83,11 +85,22 @@ proptest! {
 fn the_product_is_that_of_the_textbook_at_every_size() {
     let mut rng = backprop::Rng::new(3);
     let mut draw = |rows, cols| Matrix::from_fn(rows, cols, |_, _| rng.normal());
-    for (m, k, n) in (1..=40).map(|n| (n, n, n)).chain([(1, 300, 1), (3, 257, 129), (130, 65, 67), (33, 784, 40)]) {
+    for (m, k, n) in (1..=40).map(|n| (n, n, n)).chain([
+        (1, 300, 1),
+        (3, 257, 129),
+        (130, 65, 67),
+        (33, 784, 40),
+    ]) {
         let (a, b) = (draw(m, k), draw(k, n));
         let size = k as f64;
         assert_close(&format!("{m} × {k} × {n}"), &a.matmul(&b), &textbook(&a, &b), 1e-15, size);
-        assert_close("transposed", &a.matmul_transposed(&b.transpose()), &textbook(&a, &b), 1e-15, size);
+        assert_close(
+            "transposed",
+            &a.matmul_transposed(&b.transpose()),
+            &textbook(&a, &b),
+            1e-15,
+            size,
+        );
     }
 }
 
@@ -99,7 +112,9 @@ fn a_large_product_is_that_of_its_rows_to_the_last_bit() {
     let (a, b) = (draw(131, 300), draw(300, 401)); // 15.8 million multiplications: several threads
     for (name, large, of) in [
         ("matmul", a.matmul(&b), &(|rows: &Matrix| rows.matmul(&b)) as &dyn Fn(&Matrix) -> Matrix),
-        ("matmul_transposed", a.matmul_transposed(&b.transpose()), &|rows| rows.matmul_transposed(&b.transpose())),
+        ("matmul_transposed", a.matmul_transposed(&b.transpose()), &|rows| {
+            rows.matmul_transposed(&b.transpose())
+        }),
     ] {
         for first in (0..131).step_by(10) {
             let some: Vec<usize> = (first..131.min(first + 10)).collect();
@@ -115,13 +130,41 @@ fn empty_matrices_have_empty_or_zero_products() {
     assert_eq!(Matrix::zeros(2, 3).matmul(&Matrix::zeros(3, 0)).shape(), (2, 0));
     assert_eq!(Matrix::zeros(2, 0).matmul(&Matrix::zeros(0, 3)), Matrix::zeros(2, 3));
     assert_eq!(Matrix::zeros(2, 0).transpose().shape(), (0, 2));
-    assert_eq!(Matrix::from_rows(&[]).shape(), (0, 0));
+    assert_eq!(Matrix::from_rows(&[[0.0; 0]; 0]).shape(), (0, 0));
     assert_eq!(Matrix::zeros(2, 0).select_rows(&[1]).shape(), (1, 0));
+}
+
+/// Catches an operator that moves one side, takes one side twice, or divides where it multiplies.
+#[test]
+fn operators_take_matrices_and_references_alike() {
+    let (a, b) = (Matrix::from([[1.0, 2.0]]), Matrix::from([[10.0, 30.0]]));
+    let sum = Matrix::from([[11.0, 32.0]]);
+    for found in [&a + &b, &a + b.clone(), a.clone() + &b, a.clone() + b.clone()] {
+        assert_eq!(found, sum);
+    }
+    let difference = Matrix::from([[-9.0, -28.0]]);
+    for found in [&a - &b, &a - b.clone(), a.clone() - &b, a.clone() - b.clone()] {
+        assert_eq!(found, difference);
+    }
+    for found in [&a * 4.0, a.clone() * 4.0, 4.0 * &a] {
+        assert_eq!(found, Matrix::from([[4.0, 8.0]]));
+    }
+    assert_eq!(&a / 4.0, Matrix::from([[0.25, 0.5]]));
+    assert_eq!(-&a, Matrix::from([[-1.0, -2.0]]));
+}
+
+/// Catches digits that a failed `assert_eq!` would hide, and a shape that only the rows tell.
+#[test]
+fn debug_shows_the_shape_and_every_digit() {
+    let matrix = Matrix::from([[0.1, -2.0], [1e-300, f64::NAN]]);
+    assert_eq!(format!("{matrix:?}"), "2 × 2 [[0.1, -2.0], [1e-300, NaN]]");
+    assert_eq!(format!("{:?}", Matrix::zeros(2, 0)), "2 × 0 [[], []]");
+    assert_eq!(format!("{:?}", Matrix::zeros(0, 2)), "0 × 2 []");
 }
 
 #[test]
 fn a_matrix_prints_in_aligned_columns() {
-    let a = Matrix::from_rows(&[&[1.0, -10.25], &[-2.5, 0.0]]);
+    let a = Matrix::from([[1.0, -10.25], [-2.5, 0.0]]);
     assert_eq!(a.to_string(), "[  1.0000  -10.2500 ]\n[ -2.5000    0.0000 ]");
     assert_eq!(format!("{a:.1}"), "[  1.0  -10.2 ]\n[ -2.5    0.0 ]");
 }
@@ -136,8 +179,8 @@ fn a_wrong_shape_panics_at_the_callers_line_with_both_shapes_and_the_rule() {
         (panic_message(|| a.outer(&b)), "outer needs (1 × m) ⊗ (1 × n)"),
         (panic_message(|| a.hadamard(&b)), "hadamard needs equal shapes"),
         (panic_message(|| a.zip_map(&b, f64::max)), "zip_map needs equal shapes"),
-        (panic_message(|| a.clone().add_row(&b)), "add_row needs (m × n) + (1 × n)"),
-        (panic_message(|| a.clone().add_scaled(1.0, &b)), "add_scaled needs equal shapes"),
+        (panic_message(|| a.add_row(&b)), "add_row needs (m × n) + (1 × n)"),
+        (panic_message(|| a.add_scaled(1.0, &b)), "add_scaled needs equal shapes"),
         (panic_message(|| &a + &b), "+ needs equal shapes"),
         (panic_message(|| &a - &b), "- needs equal shapes"),
     ];
@@ -159,16 +202,25 @@ fn what_is_not_there_panics_at_the_callers_line_with_the_shape() {
     let mut a = Matrix::zeros(2, 3);
     assert_eq!(panic_message(|| a[(2, 0)]), "entry (2, 0) asked for, but the matrix is 2 × 3");
     assert_eq!(panic_message(|| a[(0, 3)]), "entry (0, 3) asked for, but the matrix is 2 × 3");
-    assert_eq!(panic_message(|| a[(1, 3)] = 1.0), "entry (1, 3) asked for, but the matrix is 2 × 3");
+    assert_eq!(
+        panic_message(|| a[(1, 3)] = 1.0),
+        "entry (1, 3) asked for, but the matrix is 2 × 3"
+    );
     assert_eq!(panic_message(|| a.row(2).len()), "row 2 asked for, but the matrix is 2 × 3");
-    assert_eq!(panic_message(|| a.select_rows(&[0, 5])), "row 5 asked for, but the matrix is 2 × 3");
+    assert_eq!(
+        panic_message(|| a.select_rows(&[0, 5])),
+        "row 5 asked for, but the matrix is 2 × 3"
+    );
     assert_eq!(
         panic_message(|| Matrix::zeros(usize::MAX, 2)),
         format!("{} × 2 entries are more than can be counted", usize::MAX)
     );
-    assert_eq!(panic_message(|| Matrix::from_vec(2, 3, vec![0.0; 5])), "5 entries given, but 2 × 3 needs 6");
     assert_eq!(
-        panic_message(|| Matrix::from_rows(&[&[1.0, 2.0], &[3.0]])),
+        panic_message(|| Matrix::from_vec(2, 3, vec![0.0; 5])),
+        "5 entries given, but 2 × 3 needs 6"
+    );
+    assert_eq!(
+        panic_message(|| Matrix::from_rows(&[vec![1.0, 2.0], vec![3.0]])),
         "row 0 has 2 entries, row 1 has 1, but all rows need the same"
     );
 }

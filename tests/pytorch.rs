@@ -1,4 +1,5 @@
-//! Losses, gradients and steps of descent, against PyTorch's autograd in f64.
+//! Losses, gradients and steps of descent, against PyTorch's autograd in f64. Of PyTorch's 17
+//! reference networks one is left out: a softmax with binary cross-entropy, a pair refused here.
 
 mod common;
 
@@ -11,10 +12,12 @@ use common::{assert_close, assert_near, numbers};
 const TOLERANCE: f64 = 1e-11;
 
 #[test]
-fn seventeen_networks_agree_with_pytorch() {
-    let texts = [include_str!("fixtures/pytorch_golden.txt"), include_str!("fixtures/pytorch_extreme.txt")];
-    let cases: Vec<Case> = texts.iter().flat_map(|text| text.split("\nend").filter_map(Case::parse)).collect();
-    assert_eq!(cases.len(), 13 + 4);
+fn sixteen_networks_agree_with_pytorch() {
+    let texts =
+        [include_str!("fixtures/pytorch_golden.txt"), include_str!("fixtures/pytorch_extreme.txt")];
+    let cases: Vec<Case> =
+        texts.iter().flat_map(|text| text.split("\nend").filter_map(Case::parse)).collect();
+    assert_eq!(cases.len(), 12 + 4);
     for case in cases {
         case.check();
     }
@@ -58,7 +61,10 @@ impl<'a> Case<'a> {
         let layers = (0..self.layers.len()).map(layer).collect();
         let network = Network::from_layers(layers, loss).expect("the shapes fit");
         let network = network.with_weight_decay(self.number("lambda")).expect("λ ≥ 0");
-        let (x, t) = (self.samples("X", self.layers[0].0), self.samples("T", self.layers[self.layers.len() - 1].1));
+        let (x, t) = (
+            self.samples("X", self.layers[0].0),
+            self.samples("T", self.layers[self.layers.len() - 1].1),
+        );
 
         self.check_gradients(&network, &x, &t);
         self.check_descent(network, &x, &t);
@@ -67,7 +73,13 @@ impl<'a> Case<'a> {
     fn check_gradients(&self, network: &Network, x: &Matrix, t: &Matrix) {
         let trace = network.forward(x);
         self.close("Y", trace.y(network.depth()), &self.samples("Y", t.cols()));
-        assert_near(&self.label("total_loss"), network.loss(&trace, t), self.number("total_loss"), TOLERANCE, 0.0);
+        assert_near(
+            &self.label("total_loss"),
+            network.loss(&trace, t),
+            self.number("total_loss"),
+            TOLERANCE,
+            0.0,
+        );
         let gradients = network.backward(&trace, t);
         for l in 0..network.depth() {
             self.close(&format!("dW {l}"), gradients.weights(l + 1), &self.weights("dW", l));
@@ -76,16 +88,34 @@ impl<'a> Case<'a> {
     }
 
     fn check_descent(&self, mut network: Network, x: &Matrix, t: &Matrix) {
-        let [learning_rate, steps] = numbers(self.fields["sgd"])[..] else { panic!("sgd LR STEPS") };
+        let [learning_rate, steps] = numbers(self.fields["sgd"])[..] else {
+            panic!("sgd LR STEPS")
+        };
         assert_eq!(steps, 5.0);
         for _ in 0..5 {
-            network.train_on_batch(x, t, &GradientDescent { learning_rate }).expect("finite numbers");
+            network
+                .train_on_batch(x, t, &GradientDescent { learning_rate })
+                .expect("finite numbers");
         }
         let loss = network.loss(&network.forward(x), t);
-        assert_near(&self.label("sgd_total_loss"), loss, self.number("sgd_total_loss"), TOLERANCE, 0.0);
+        assert_near(
+            &self.label("sgd_total_loss"),
+            loss,
+            self.number("sgd_total_loss"),
+            TOLERANCE,
+            0.0,
+        );
         for l in 0..network.depth() {
-            self.close(&format!("sgd_W {l}"), &network.layer(l + 1).weights, &self.weights("sgd_W", l));
-            self.close(&format!("sgd_b {l}"), &network.layer(l + 1).biases, &self.biases("sgd_b", l));
+            self.close(
+                &format!("sgd_W {l}"),
+                &network.layer(l + 1).weights,
+                &self.weights("sgd_W", l),
+            );
+            self.close(
+                &format!("sgd_b {l}"),
+                &network.layer(l + 1).biases,
+                &self.biases("sgd_b", l),
+            );
         }
     }
 
@@ -119,7 +149,9 @@ impl<'a> Case<'a> {
 
 /// `l IN OUT ACT`
 fn layer_shape(values: &str) -> (usize, usize, Activation) {
-    let [_, inputs, units, activation] = values.split(' ').collect::<Vec<_>>()[..] else { panic!("{values:?}") };
+    let [_, inputs, units, activation] = values.split(' ').collect::<Vec<_>>()[..] else {
+        panic!("{values:?}")
+    };
     let activation = match activation {
         "identity" => Activation::Identity,
         "relu" => Activation::Relu,

@@ -3,14 +3,16 @@
 mod common;
 
 use backprop::{
-    Activation, Dataset, GradientDescent, Initialization, Loss, Matrix, Network, Rng, check_gradients, output,
+    Activation, Dataset, GradientDescent, Initialization, Loss, Matrix, Network, Rng,
+    check_gradients, output,
 };
 use common::panic_message;
 
 /// A network of so many layers, `2-2-…-2`.
 fn network(depth: usize) -> Network {
     let layers = vec![(2, Activation::Tanh); depth];
-    Network::new(2, &layers, Loss::MeanSquaredError, Initialization::default(), &mut Rng::new(1)).expect("a network")
+    Network::new(2, &layers, Loss::MeanSquaredError, Initialization::default(), &mut Rng::new(1))
+        .expect("a network")
 }
 
 /// Catches a zip that ends with the shorter side: the layers above would be left out without a word.
@@ -38,7 +40,8 @@ fn traces_and_gradients_of_a_network_of_another_depth_are_refused() {
 #[test]
 fn a_layer_that_is_not_there_is_named_with_those_that_are() {
     let network = network(2);
-    let trace = network.forward(&Matrix::zeros(1, 2));
+    let x = Matrix::zeros(1, 2);
+    let trace = network.forward(&x);
     let gradients = network.backward(&trace, &Matrix::zeros(1, 2));
     assert_eq!(gradients.depth(), 2);
     for l in [0, 3] {
@@ -49,7 +52,10 @@ fn a_layer_that_is_not_there_is_named_with_those_that_are() {
         assert_eq!(panic_message(|| gradients.biases(l).clone()), said);
     }
     assert_eq!(*trace.y(0), Matrix::zeros(1, 2));
-    assert_eq!(panic_message(|| trace.y(3).clone()), "layer 3 asked for, but the layers are 0, the input, to 2");
+    assert_eq!(
+        panic_message(|| trace.y(3).clone()),
+        "layer 3 asked for, but the layers are 0, the input, to 2"
+    );
 }
 
 /// Catches a pair of activation and loss that does not look at one of the three, and so not at its shape either.
@@ -57,17 +63,26 @@ fn a_layer_that_is_not_there_is_named_with_those_that_are() {
 fn error_and_delta_refuse_any_shape_that_is_not_that_of_the_targets() {
     let (right, wrong) = (Matrix::zeros(2, 3), Matrix::zeros(2, 4));
     for loss in Loss::ALL {
-        for phi in Activation::ALL.into_iter().filter(|&phi| output::fits(loss, phi)) {
-            let delta = |z: &Matrix, y: &Matrix| panic_message(|| output::delta(loss, phi, z, y, &right));
+        for phi in Activation::ALL.into_iter().filter(|&phi| output::fits(loss, phi).is_ok()) {
+            let delta =
+                |z: &Matrix, y: &Matrix| panic_message(|| output::delta(loss, phi, z, y, &right));
             let said = "left is 2 × 4, right is 2 × 3, but ";
             for (z, y) in [(&wrong, &right), (&right, &wrong)] {
-                assert_eq!(delta(z, y), format!("{said}delta needs equal shapes"), "{loss:?} of {phi:?}");
+                assert_eq!(
+                    delta(z, y),
+                    format!("{said}the loss needs equal shapes"),
+                    "{loss:?} of {phi:?}"
+                );
             }
-            let message = panic_message(|| output::error(loss, phi, &wrong, &right));
-            assert_eq!(message, format!("{said}the loss needs equal shapes"), "{loss:?} of {phi:?}");
+            let message = panic_message(|| output::value(loss, phi, &wrong, &right));
+            assert_eq!(
+                message,
+                format!("{said}the loss needs equal shapes"),
+                "{loss:?} of {phi:?}"
+            );
             let none = Matrix::zeros(0, 3);
             let said = "the targets are 0 × 3, but a mean needs at least one sample";
-            assert_eq!(panic_message(|| output::error(loss, phi, &none, &none)), said);
+            assert_eq!(panic_message(|| output::value(loss, phi, &none, &none)), said);
             assert_eq!(panic_message(|| output::delta(loss, phi, &none, &none, &none)), said);
         }
     }

@@ -10,13 +10,23 @@ use proptest::prelude::*;
 fn any_finite() -> impl Strategy<Value = f64> {
     prop_oneof![
         any::<u64>().prop_map(f64::from_bits).prop_filter("finite", |number| number.is_finite()),
-        prop::sample::select(vec![0.0, -0.0, f64::MAX, f64::MIN, f64::MIN_POSITIVE, 5e-324, -5e-324, 0.1]),
+        prop::sample::select(vec![
+            0.0,
+            -0.0,
+            f64::MAX,
+            f64::MIN,
+            f64::MIN_POSITIVE,
+            5e-324,
+            -5e-324,
+            0.1
+        ]),
     ]
 }
 
 fn bits(network: &Network) -> Vec<u64> {
     let layers = (1..=network.depth()).map(|l| network.layer(l));
-    let numbers = layers.flat_map(|layer| layer.weights.as_slice().iter().chain(layer.biases.as_slice()));
+    let numbers =
+        layers.flat_map(|layer| layer.weights.as_slice().iter().chain(layer.biases.as_slice()));
     numbers.map(|number| number.to_bits()).collect()
 }
 
@@ -72,9 +82,14 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
     let network: Network = TEXT.parse().expect("a network");
     assert_eq!(network.to_string(), TEXT);
     assert_eq!(TEXT.replace('\n', "\r\n").parse(), Ok(network));
-    let error = |from: &str, to: &str| TEXT.replacen(from, to, 1).parse::<Network>().expect_err("damaged").to_string();
+    let error = |from: &str, to: &str| {
+        TEXT.replacen(from, to, 1).parse::<Network>().expect_err("damaged").to_string()
+    };
     let numbers = |found: &str| format!("line 7 is {found:?}, but must be 2 finite numbers");
-    assert_eq!(error("backprop network 1", "<html>"), "line 1 is \"<html>\", but must be \"backprop network 1\"");
+    assert_eq!(
+        error("backprop network 1", "<html>"),
+        "line 1 is \"<html>\", but must be \"backprop network 1\""
+    );
     assert_eq!(
         error("MeanSquaredError", "Hinge"),
         "line 2 is \"loss Hinge\", but must be \"loss \" and one of [BinaryCrossEntropy, CategoricalCrossEntropy, MeanSquaredError]"
@@ -84,7 +99,10 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
         "line 3 is \"weight_decay x\", but must be \"weight_decay \" and a number"
     );
     assert_eq!(error("0.5", "-1"), "the weight decay is -1, but must be at least 0 and finite");
-    assert_eq!(error("layers 1", "layers one"), "line 4 is \"layers one\", but must be \"layers \" and a whole number");
+    assert_eq!(
+        error("layers 1", "layers one"),
+        "line 4 is \"layers one\", but must be \"layers \" and a whole number"
+    );
     assert_eq!(
         error("layers 1", "layers 0"),
         "line 5 is \"layer 1 units 1 inputs 2 activation Identity\", but must be \"end\""
@@ -98,6 +116,12 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
     assert_eq!(error("-2.5", "-2,5"), numbers("1.0 -2,5"));
     assert_eq!(error(" -2.5", ""), numbers("1.0"));
     assert_eq!(error("end\n", ""), "the text ends before line 10, but \"end\" should follow");
-    assert_eq!(error("end", "end\nmore"), "after the line \"end\" stands \"more\", but nothing may");
-    assert_eq!(error("units 1", "units 99999999999"), "line 8 is \"biases\", but must be 2 finite numbers");
+    assert_eq!(
+        error("end", "end\nmore"),
+        "after the line \"end\" stands \"more\", but nothing may"
+    );
+    assert_eq!(
+        error("units 1", "units 99999999999"),
+        "line 8 is \"biases\", but must be 2 finite numbers"
+    );
 }

@@ -86,7 +86,7 @@ fn random_symmetric_matrices_up_to_64_have_residuals_at_machine_precision() {
 #[test]
 fn a_small_block_beside_a_large_entry_has_its_own_eigenvectors() {
     // Beside 1, the block 1e-20 · (2 1; 1 2) cannot be told from zero; its eigenvectors can, (1, ±1) / √2.
-    let h = Matrix::from_rows(&[&[1.0, 0.0, 0.0], &[0.0, 2e-20, 1e-20], &[0.0, 1e-20, 2e-20]]);
+    let h = Matrix::from([[1.0, 0.0, 0.0], [0.0, 2e-20, 1e-20], [0.0, 1e-20, 2e-20]]);
     let eigen = assert_eigen("1 and a block of 1e-20", &h);
     assert_close("eigenvalues", &eigen.values, &row(&[1.0, 3e-20, 1e-20]), 1e-15, 0.0);
     let expected = [0.0, 0.5_f64.sqrt(), 0.5_f64.sqrt()];
@@ -97,8 +97,13 @@ fn a_small_block_beside_a_large_entry_has_its_own_eigenvectors() {
 #[test]
 fn repeated_and_zero_eigenvalues_are_found() {
     let mut rng = Rng::new(2);
-    let cases: [&[f64]; 5] =
-        [&[3.0, 3.0, 3.0], &[2.0, 2.0, 1.0, 1.0, 0.0, 0.0], &[0.0; 4], &[1.0, 0.0, 0.0, -1.0], &[5.0; 30]];
+    let cases: [&[f64]; 5] = [
+        &[3.0, 3.0, 3.0],
+        &[2.0, 2.0, 1.0, 1.0, 0.0, 0.0],
+        &[0.0; 4],
+        &[1.0, 0.0, 0.0, -1.0],
+        &[5.0; 30],
+    ];
     for values in cases {
         let found = assert_eigen(&format!("{values:?}"), &with_eigenvalues(values, &mut rng));
         assert_close("eigenvalues", &found.values, &row(values), 1e-13, 5.0);
@@ -120,22 +125,29 @@ fn entries_from_1e_150_to_1e150_and_beyond_are_no_harder() {
             let scale = 2.0_f64.powi(exponent); // exact, as are the products
             let scaled = assert_eigen(&format!("scale 2^{exponent}"), &(&h * scale));
             assert!(scaled.vectors == plain.vectors, "scale 2^{exponent}: other eigenvectors");
-            assert!(scaled.values == &plain.values * scale, "scale 2^{exponent}: other eigenvalues");
+            assert!(
+                scaled.values == &plain.values * scale,
+                "scale 2^{exponent}: other eigenvalues"
+            );
         }
         let mixed = Matrix::from_fn(n, n, |i, j| [1.0, 1e-150, 1e75, 1e-75, 1e150][(i + j) % 5]);
         assert_eigen("1e-150 to 1e150 in one matrix", &mixed);
     }
-    assert_eigen("subnormal", &Matrix::from_rows(&[&[1e-320, 2e-320], &[2e-320, 1e-320]]));
+    assert_eigen("subnormal", &Matrix::from([[1e-320, 2e-320], [2e-320, 1e-320]]));
     let graded = assert_eigen("graded", &diagonal(&[1e-150, 1e150, 1.0]));
     assert_eq!(graded.values, row(&[1e150, 1.0, 1e-150]));
 }
 
 #[test]
 fn a_matrix_without_real_eigenvectors_is_refused_with_the_reason() {
-    let refused = |h: Matrix| -> Box<dyn std::error::Error> { Box::new(Eigen::of(&h).expect_err("refused")) };
+    let refused =
+        |h: Matrix| -> Box<dyn std::error::Error> { Box::new(Eigen::of(&h).expect_err("refused")) };
     assert_eq!(refused(Matrix::zeros(2, 3)).to_string(), "H is 2 × 3, but must be n × n");
-    let pair = Matrix::from_rows(&[&[2.0, 1.0, 0.0], &[1.0, 3.0, 0.5], &[0.0, 0.25, 1.0]]);
-    assert_eq!(refused(pair).to_string(), "H[1,2] is 0.5 and H[2,1] is 0.25, but they must be equal and finite");
+    let pair = Matrix::from([[2.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.25, 1.0]]);
+    assert_eq!(
+        refused(pair).to_string(),
+        "H[1,2] is 0.5 and H[2,1] is 0.25, but they must be equal and finite"
+    );
     for bad in [f64::NAN, f64::INFINITY] {
         for at in [(0, 0), (0, 1), (1, 0)] {
             let mut h = identity(2);
@@ -183,9 +195,9 @@ fn the_quadratic_of_the_golden_file_has_the_numbers_of_r() {
 /// The numbers of the chapter and of the example, which a pencil can check.
 #[test]
 fn the_quadratic_of_the_chapter_has_whole_numbers() {
-    let e = quadratic(&[-11.0, -8.0], Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]));
+    let e = quadratic(&[-11.0, -8.0], Matrix::from([[5.0, 2.0], [2.0, 2.0]]));
     assert_eq!(e.value(&row(&[1.0, 1.0])), -13.5); // −11 − 8 + ½ · 11
-    let lifted = Quadratic::new(7.0, row(&[-11.0, -8.0]), Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]));
+    let lifted = Quadratic::new(7.0, row(&[-11.0, -8.0]), Matrix::from([[5.0, 2.0], [2.0, 2.0]]));
     assert_eq!(lifted.expect("positive definite").value(&row(&[1.0, 1.0])), -6.5);
     assert_close("λ", &e.eigen().values, &row(&[6.0, 1.0]), 1e-15, 6.0);
     assert_close("w*", &e.minimiser(), &row(&[1.0, 3.0]), 1e-15, 3.0);
@@ -195,10 +207,12 @@ fn the_quadratic_of_the_chapter_has_whole_numbers() {
 
 /// A quadratic with `H = AᵀA + I/4` and up to 8 weights, and a τ from 1/64 to 16.
 fn quadratics() -> impl Strategy<Value = (Quadratic, f64)> {
-    (1..=8usize).prop_flat_map(|n| (number(), matrix(1, n), matrix(n, n), 1..=1024u32)).prop_map(|(e0, b, a, tau)| {
-        let h = &a.transpose().matmul(&a) + &(&identity(a.rows()) * 0.25);
-        (Quadratic::new(e0, b, h).expect("positive definite"), f64::from(tau) / 64.0)
-    })
+    (1..=8usize).prop_flat_map(|n| (number(), matrix(1, n), matrix(n, n), 1..=1024u32)).prop_map(
+        |(e0, b, a, tau)| {
+            let h = &a.transpose().matmul(&a) + &(&identity(a.rows()) * 0.25);
+            (Quadratic::new(e0, b, h).expect("positive definite"), f64::from(tau) / 64.0)
+        },
+    )
 }
 
 proptest! {
@@ -284,11 +298,17 @@ fn an_error_without_a_unique_minimiser_is_refused_with_the_reason() {
         "H has eigenvalues from -1 to -2, but all must be above 0 by more than rounding"
     );
     assert_eq!(
-        refused(&[1.0, 1.0], Matrix::from_rows(&[&[2.0, 0.0], &[1.0, 3.0]])),
+        refused(&[1.0, 1.0], Matrix::from([[2.0, 0.0], [1.0, 3.0]])),
         "H[0,1] is 0 and H[1,0] is 1, but they must be equal and finite"
     );
-    assert_eq!(refused(&[1.0], identity(2)), "b is 1 × 1, H is 2 × 2, but they must be 1 × n and n × n");
-    assert_eq!(refused(&[], identity(0)), "b is 1 × 0, H is 0 × 0, but they must be 1 × n and n × n");
+    assert_eq!(
+        refused(&[1.0], identity(2)),
+        "b is 1 × 1, H is 2 × 2, but they must be 1 × n and n × n"
+    );
+    assert_eq!(
+        refused(&[], identity(0)),
+        "b is 1 × 0, H is 0 × 0, but they must be 1 × n and n × n"
+    );
     assert_eq!(refused(&[f64::NAN], identity(1)), "E₀, b or the minimiser is not finite");
     assert_eq!(refused(&[1e200], diagonal(&[1e-200])), "E₀, b or the minimiser is not finite");
 }
@@ -375,7 +395,10 @@ impl Estimate {
 fn assert_mean(what: &str, found: &Estimate, expected: &Matrix) {
     let z = found.z_scores(expected);
     let Estimate { mean, error } = found;
-    assert!(size(&z) <= 5.0, "{what}: mean {mean}, expected {expected}, standard error {error:.5}, z {z:.1}");
+    assert!(
+        size(&z) <= 5.0,
+        "{what}: mean {mean}, expected {expected}, standard error {error:.5}, z {z:.1}"
+    );
 }
 
 /// Asserts that the mean is not this: more than 25 standard errors away in some weight.
@@ -406,7 +429,13 @@ fn noise_on_the_inputs_of_a_linear_network_acts_like_weight_decay_of_its_varianc
     // (26) 𝔼[∂Ẽ/∂w] = ∂E/∂w + σ²w
     let expected = gradient_without_noise(&decayed);
     assert_close("∂E/∂w + σ²w", &expected, &lab["noise.expected_gradient"], 1e-15, 1.0);
-    assert_close("∂E/∂w", &gradient_without_noise(&network), &lab["noise.clean_gradient"], 1e-15, 1.0);
+    assert_close(
+        "∂E/∂w",
+        &gradient_without_noise(&network),
+        &lab["noise.clean_gradient"],
+        1e-15,
+        1.0,
+    );
     assert_mean("Gaussian", &gradient_under_noise(&network, gaussian(sigma, 1)), &expected);
     assert_mean("uniform", &gradient_under_noise(&network, uniform(sigma, 2)), &expected);
 }
@@ -421,7 +450,7 @@ fn noise_at_four_corners_shows_the_equality_without_chance() {
     let gradient = |network: &Network, x: &Matrix| {
         network.backward(&network.forward(x), &Matrix::zeros(x.rows(), 1)).weights(1).clone()
     };
-    let corners = Matrix::from_rows(&[&[4.0, 2.0], &[4.0, 0.0], &[2.0, 2.0], &[2.0, 0.0]]);
+    let corners = Matrix::from([[4.0, 2.0], [4.0, 0.0], [2.0, 2.0], [2.0, 0.0]]);
     assert_eq!(gradient(&network, &corners), row(&[4.0, -1.0]));
     let decayed = network.clone().with_weight_decay(1.0).expect("λ ≥ 0");
     assert_eq!(gradient(&decayed, &row(&[3.0, 1.0])), row(&[4.0, -1.0]));
@@ -467,7 +496,13 @@ fn row_24_the_shrinkage_acts_along_eigenvectors_and_not_on_single_weights() {
     let products = sheets_products(&e.shrinkage(tau), &e.minimiser());
     assert_close("d ⊙ w*", &products[0], &lab["sheet_d_times_w_star"], 1e-13, 1.0);
     let best = products.iter().map(|claim| size(&(claim - &right))).fold(f64::INFINITY, f64::min);
-    assert_near("the best order of d misses w̃ by", best, lab["sheet_d_times_w_star_is_off_by"][(0, 0)], 1e-6, 0.0);
+    assert_near(
+        "the best order of d misses w̃ by",
+        best,
+        lab["sheet_d_times_w_star_is_off_by"][(0, 0)],
+        1e-6,
+        0.0,
+    );
     let ratio = right.zip_map(&e.minimiser(), |new, old| new / old);
     assert_close("w̃ᵢ / w*ᵢ, which are not d", &ratio, &lab["componentwise_ratio"], 1e-13, 1.0);
 
@@ -495,7 +530,10 @@ fn row_26_the_relative_shrinkage_is_largest_along_small_eigenvalues_the_displace
     let (e, tau) = lab_quadratic();
     let relative = e.shrinkage(tau).map(|d| 1.0 - d);
     assert_close("τ / (λ + τ)", &relative, &lab["relative_shrinkage"], 1e-13, 1.0);
-    assert!(relative[(0, 0)] < relative[(0, 1)] && relative[(0, 1)] < relative[(0, 2)], "{relative}");
+    assert!(
+        relative[(0, 0)] < relative[(0, 1)] && relative[(0, 1)] < relative[(0, 2)],
+        "{relative}"
+    );
 
     // An error with the same H, whose minimiser has the coordinates α = (1, 1, 0.05).
     let w = row(&[1.0, 1.0, 0.05]).matmul_transposed(&e.eigen().vectors);
@@ -524,7 +562,7 @@ fn row_27_the_formula_needs_a_symmetric_and_positive_definite_h() {
     assert_close("w̃", &decayed.minimiser(), &row(&[-1.0 / 2.8, -1.25]), 1e-15, 1.0);
 
     // Not symmetric: b + Hw is not the gradient, b + ½(H + Hᵀ)w is.
-    let h = Matrix::from_rows(&[&[2.0, 0.0], &[1.0, 3.0]]);
+    let h = Matrix::from([[2.0, 0.0], [1.0, 3.0]]);
     let value = |w: &Matrix| w.matmul(&h).hadamard(w).sum() / 2.0;
     let w = row(&[0.8, -0.5]);
     let slope = |e: &Matrix| (value(&(&w + e)) - value(&(&w - e))) / 2.0;
@@ -541,7 +579,8 @@ fn row_27_the_formula_needs_a_symmetric_and_positive_definite_h() {
 fn row_28_noise_is_weight_decay_of_sigma_squared_for_the_halved_squared_error_only() {
     let (_, _, sigma) = noise_sample();
     let network = one_unit(Activation::Identity);
-    let with = |lambda| gradient_without_noise(&network.clone().with_weight_decay(lambda).expect("λ ≥ 0"));
+    let with =
+        |lambda| gradient_without_noise(&network.clone().with_weight_decay(lambda).expect("λ ≥ 0"));
     let found = gradient_under_noise(&network, gaussian(sigma, 4));
     assert_mean("τ = σ²", &found, &with(sigma * sigma));
     assert_not_mean("no decay", &found, &with(0.0));
@@ -550,7 +589,7 @@ fn row_28_noise_is_weight_decay_of_sigma_squared_for_the_halved_squared_error_on
     let doubled = Estimate { mean: &found.mean * 2.0, error: &found.error * 2.0 };
     let undecayed = &with(0.0) * 2.0;
     let w = &network.layer(1).weights;
-    assert_mean("2 ∂E/∂w + 2σ²w", &doubled, &undecayed.clone().add_scaled(2.0 * sigma * sigma, w));
+    assert_mean("2 ∂E/∂w + 2σ²w", &doubled, &undecayed.add_scaled(2.0 * sigma * sigma, w));
     assert_not_mean("2 ∂E/∂w + σ²w", &doubled, &undecayed.add_scaled(sigma * sigma, w));
 }
 

@@ -5,7 +5,8 @@ use super::contour::zero_lines;
 use super::heat_map::raster;
 use super::palette::{GRID, INK, MUTED, SERIES, Shades};
 use super::svg::{
-    END, HALO, MIDDLE, Picture, START, circle, heading, moved, polygon, polyline, px, rect, text, turned, widest,
+    END, HALO, MIDDLE, Picture, START, circle, heading, moved, polygon, polyline, px, rect, text,
+    turned, widest,
 };
 
 type Point = (f64, f64);
@@ -160,11 +161,13 @@ impl Chart {
 
     fn marks(&self, layer: &Layer, x: &Scale, y: &Scale, words: &mut Vec<Point>) -> String {
         let (width, height) = self.size;
-        let inside = |p: &&Point| (-0.5..width + 0.5).contains(&p.0) && (-0.5..height + 0.5).contains(&p.1);
+        let inside =
+            |p: &&Point| (-0.5..width + 0.5).contains(&p.0) && (-0.5..height + 0.5).contains(&p.1);
         let mut body = String::new();
         for line in &layer.lines {
             let points = line.iter().map(|&(a, b)| (x.at(a), y.at(b)));
-            let points: Vec<Point> = points.filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
+            let points: Vec<Point> =
+                points.filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
             let inner = points.iter().filter(inside);
             body += &match layer.mark {
                 Mark::Line => self.clipped(&polyline(&thinned(&points), &stroke(layer.style))),
@@ -213,7 +216,11 @@ fn dot((x, y): Point, style: Option<usize>) -> String {
     };
     let corners: Vec<Point> = corners.iter().map(|corner| (x + corner.0, y + corner.1)).collect();
     let attributes = format!(r#"fill="{}" stroke="white" stroke-width="1.5""#, SERIES[style].0);
-    if corners.is_empty() { circle((x, y), 8.0, &attributes) } else { polygon(&corners, &attributes) }
+    if corners.is_empty() {
+        circle((x, y), 8.0, &attributes)
+    } else {
+        polygon(&corners, &attributes)
+    }
 }
 
 /// A word beside a point, below the words that are there already.
@@ -237,7 +244,8 @@ fn thinned(points: &[Point]) -> Vec<Point> {
     let pixel = |point: &Point| px(point.0) as i64;
     for column in points.chunk_by(|a, b| pixel(a) == pixel(b)) {
         let height = |i: &usize| (px(column[*i].1) * 100.0) as i64;
-        let (low, high) = ((0..column.len()).min_by_key(height), (0..column.len()).max_by_key(height));
+        let (low, high) =
+            ((0..column.len()).min_by_key(height), (0..column.len()).max_by_key(height));
         kept.extend([low.min(high), low.max(high)].into_iter().flatten().map(|i| column[i]));
     }
     kept.dedup();

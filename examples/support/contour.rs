@@ -9,13 +9,15 @@ type Point = (f64, f64);
 pub fn zero_lines(cells: usize, f: impl Fn(f64, f64) -> f64) -> Vec<Vec<Point>> {
     let side = cells + 1;
     let at = |(i, j): (usize, usize)| (i as f64, j as f64);
-    let values: Vec<f64> = (0..side * side).map(|k| f((k % side) as f64, (k / side) as f64)).collect();
+    let values: Vec<f64> =
+        (0..side * side).map(|k| f((k % side) as f64, (k / side) as f64)).collect();
     let corner = |(i, j): (usize, usize)| (at((i, j)), values[j * side + i]);
     let mut segments = Vec::new();
     for (i, j) in (0..cells * cells).map(|k| (k % cells, k / cells)) {
         for other in [(i + 1, j), (i, j + 1)] {
             let [a, b, c] = [(i, j), other, (i + 1, j + 1)].map(corner);
-            let ends: Vec<Point> = [(a, b), (b, c), (a, c)].into_iter().filter_map(crossing).collect();
+            let ends: Vec<Point> =
+                [(a, b), (b, c), (a, c)].into_iter().filter_map(crossing).collect();
             if let [start, end] = ends[..] {
                 segments.push((start, end));
             }

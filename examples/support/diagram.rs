@@ -1,7 +1,9 @@
 //! A network as nodes and edges: what every weight and bias is, at a glance.
 
 use super::palette::{INK, MUTED, NEGATIVE, PAPER, POSITIVE};
-use super::svg::{END, HALO, MIDDLE, Picture, START, circle, heading, minus, moved, polyline, px, text, widest};
+use super::svg::{
+    END, HALO, MIDDLE, Picture, START, circle, heading, minus, moved, polyline, px, text, widest,
+};
 
 /// One layer of a network.
 pub struct Layer<'a> {
@@ -18,7 +20,8 @@ type Point = (f64, f64);
 /// From one column of nodes to the next.
 const APART: f64 = 230.0;
 const RADIUS: f64 = 22.0;
-const KEY: &str = "bias in each node · blue, solid: positive · orange, dashed: negative · wide: large";
+const KEY: &str =
+    "bias in each node · blue, solid: positive · orange, dashed: negative · wide: large";
 
 /// Nodes in columns: sign as colour and dashes, size as width, biases inside the nodes.
 pub fn network(title: &str, inputs: &[&str], layers: &[Layer], outputs: &[&str]) -> Picture {
@@ -41,7 +44,8 @@ pub fn network(title: &str, inputs: &[&str], layers: &[Layer], outputs: &[&str])
     nodes += &names(&below, outputs, (RADIUS + 8.0, START));
     let width = left + APART * layers.len() as f64 + RADIUS + 12.0 + widest(outputs, 13.0);
     let body = heading(title) + &moved((0.0, 44.0), &(edges + &nodes));
-    let body = body + &moved((0.0, 44.0 + height + 20.0), &text((0.0, 0.0), r#"font-size="12""#, KEY));
+    let body =
+        body + &moved((0.0, 44.0 + height + 20.0), &text((0.0, 0.0), r#"font-size="12""#, KEY));
     let width = width.max(widest(&[title], 15.0)).max(widest(&[KEY], 12.0));
     Picture { width, height: height + 70.0, body }
 }
@@ -53,7 +57,11 @@ fn column(x: f64, n: usize, between: f64, height: f64) -> Vec<Point> {
 }
 
 fn names(nodes: &[Point], names: &[&str], (beside, anchor): (f64, &str)) -> String {
-    nodes.iter().zip(names).map(|(node, name)| text((node.0 + beside, node.1 + 4.5), anchor, name)).collect()
+    nodes
+        .iter()
+        .zip(names)
+        .map(|(node, name)| text((node.0 + beside, node.1 + 4.5), anchor, name))
+        .collect()
 }
 
 /// A circle with the bias in it for each neuron, and above them the name of the layer.
@@ -83,7 +91,11 @@ fn weights(weights: &[f64], below: &[Point], here: &[Point], largest: f64) -> St
         let (from, to) = (below[k % below.len()], here[k / below.len()]);
         edges += &polyline(&[from, to], &stroke(weight, largest));
         let at = (from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1) + 4.0);
-        labels += &text(at, &format!(r#"{MIDDLE} {HALO} font-size="11.5" fill="{}""#, colour(weight)), &short(weight));
+        labels += &text(
+            at,
+            &format!(r#"{MIDDLE} {HALO} font-size="11.5" fill="{}""#, colour(weight)),
+            &short(weight),
+        );
     }
     if below.len().min(here.len()) > 4 { edges } else { edges + &labels }
 }
@@ -91,7 +103,10 @@ fn weights(weights: &[f64], below: &[Point], here: &[Point], largest: f64) -> St
 fn stroke(weight: f64, largest: f64) -> String {
     let width = px(0.8 + 4.2 * weight.abs() / largest.max(f64::MIN_POSITIVE));
     let dashes = if weight < 0.0 { "7 4" } else { "none" };
-    format!(r#"stroke="{}" stroke-opacity="0.75" stroke-width="{width}" stroke-dasharray="{dashes}""#, colour(weight))
+    format!(
+        r#"stroke="{}" stroke-opacity="0.75" stroke-width="{width}" stroke-dasharray="{dashes}""#,
+        colour(weight)
+    )
 }
 
 fn colour(value: f64) -> &'static str {

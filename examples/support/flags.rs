@@ -30,12 +30,20 @@ impl Flags {
     }
 
     /// All values of a flag that may be repeated; `read` gives `None` for what is not `accepted`.
-    pub fn all<T>(&mut self, name: &str, accepted: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Failure> {
-        let (mine, rest) = std::mem::take(&mut self.given).into_iter().partition(|(given, _)| given == name);
+    pub fn all<T>(
+        &mut self,
+        name: &str,
+        accepted: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, Failure> {
+        let (mine, rest) =
+            std::mem::take(&mut self.given).into_iter().partition(|(given, _)| given == name);
         self.given = rest;
         let mine: Vec<(String, String)> = mine;
         let value = |(_, text): &(String, String)| {
-            read(text).ok_or_else(|| Failure::Usage(format!("{name} is {text:?}, but must be {accepted}")))
+            read(text).ok_or_else(|| {
+                Failure::Usage(format!("{name} is {text:?}, but must be {accepted}"))
+            })
         };
         mine.iter().map(value).collect()
     }
@@ -52,7 +60,9 @@ impl Flags {
         match values.len() {
             0 => Ok(default),
             1 => Ok(values.remove(0)),
-            times => Err(Failure::Usage(format!("{name} is given {times} times, but may be given once"))),
+            times => {
+                Err(Failure::Usage(format!("{name} is given {times} times, but may be given once")))
+            }
         }
     }
 
@@ -64,13 +74,17 @@ impl Flags {
 
     /// A finite number greater than 0.
     pub fn positive(&mut self, name: &str, default: f64) -> Result<f64, Failure> {
-        let read = |text: &str| text.parse().ok().filter(|&number: &f64| number > 0.0 && number.is_finite());
+        let read = |text: &str| {
+            text.parse().ok().filter(|&number: &f64| number > 0.0 && number.is_finite())
+        };
         self.one(name, default, "a number greater than 0", read)
     }
 
     /// `--seed`, if it is given.
     pub fn seed(&mut self) -> Result<Option<u64>, Failure> {
-        self.one("--seed", None, "a whole number from 0 to 18446744073709551615", |text| text.parse().ok().map(Some))
+        self.one("--seed", None, "a whole number from 0 to 18446744073709551615", |text| {
+            text.parse().ok().map(Some)
+        })
     }
 
     /// `--activation` of the hidden layers, if it is given.

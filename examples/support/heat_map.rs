@@ -6,7 +6,12 @@ use super::svg::{END, MIDDLE, Picture, heading, moved, rect, text, turned, wides
 /// Cells in rows of so many columns, stretched to a size; neighbours of one colour are one shape.
 ///
 /// What is not finite stays empty.
-pub fn raster(columns: usize, values: &[f64], shades: &Shades, (width, height): (f64, f64)) -> String {
+pub fn raster(
+    columns: usize,
+    values: &[f64],
+    shades: &Shades,
+    (width, height): (f64, f64),
+) -> String {
     let mut paths: Vec<String> = Vec::new();
     for (row, values) in values.chunks(columns).enumerate() {
         let mut column = 0;
@@ -45,7 +50,12 @@ pub struct Labels<'a> {
 /// # Panics
 ///
 /// If the number of values is not the number of rows times the number of columns.
-pub fn table(labels: &Labels, values: &[f64], shades: &Shades, write: impl Fn(f64) -> String) -> Picture {
+pub fn table(
+    labels: &Labels,
+    values: &[f64],
+    shades: &Shades,
+    write: impl Fn(f64) -> String,
+) -> Picture {
     let (rows, columns) = (labels.rows.len(), labels.columns.len());
     assert_eq!(values.len(), rows * columns, "a table of {rows} × {columns}");
     let words: Vec<String> = values.iter().map(|&value| write(value)).collect();
@@ -68,11 +78,21 @@ pub fn table(labels: &Labels, values: &[f64], shades: &Shades, write: impl Fn(f6
     grid += &text((width / 2.0, height + 40.0), MIDDLE, labels.across);
     grid += &moved((12.0 - left, height / 2.0), &turned(labels.down));
     let body = heading(labels.title) + &moved((left, 34.0), &grid);
-    Picture { width: (left + width).max(widest(&[labels.title], 15.0)), height: height + 76.0, body }
+    Picture {
+        width: (left + width).max(widest(&[labels.title], 15.0)),
+        height: height + 76.0,
+        body,
+    }
 }
 
 /// Small images with captions, so many `across`; each image has rows of `columns` pixels.
-pub fn images(title: &str, images: &[(&str, &[f64])], columns: usize, across: usize, shades: &Shades) -> Picture {
+pub fn images(
+    title: &str,
+    images: &[(&str, &[f64])],
+    columns: usize,
+    across: usize,
+    shades: &Shades,
+) -> Picture {
     let rows = images.first().map_or(columns, |image| image.1.len() / columns);
     let scale = (84.0 / columns as f64).floor().max(1.0);
     let size = (scale * columns as f64, scale * rows as f64);
@@ -87,7 +107,8 @@ pub fn images(title: &str, images: &[(&str, &[f64])], columns: usize, across: us
         let at = ((k % across) as f64 * cell.0 + inset, (k / across) as f64 * cell.1 + 30.0);
         body += &moved(at, &image);
     }
-    let grid = (cell.0 * across.min(images.len()) as f64, cell.1 * images.len().div_ceil(across) as f64);
+    let grid =
+        (cell.0 * across.min(images.len()) as f64, cell.1 * images.len().div_ceil(across) as f64);
     let bar = shades.bar(size.1);
     body += &moved((grid.0 + 8.0, 30.0), &bar.body);
     let width = (grid.0 + 8.0 + bar.width).max(widest(&[title], 15.0));

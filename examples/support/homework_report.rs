@@ -33,8 +33,14 @@ pub fn report(blanks: &Blanks) -> ExitCode {
         match call(|| train(blanks)) {
             Ok((layers, losses)) => draw(blanks, out, &layers, &losses),
             Err(fault) => {
-                let why = if let Fault::Wrong(evidence) = fault { evidence.to_string() } else { String::new() };
-                Err(Failure::Failed(format!("training 2-2-1 fails, though all is right on other networks:{why}")))
+                let why = if let Fault::Wrong(evidence) = fault {
+                    evidence.to_string()
+                } else {
+                    String::new()
+                };
+                Err(Failure::Failed(format!(
+                    "training 2-2-1 fails, though all is right on other networks:{why}"
+                )))
             }
         }
     })
@@ -78,8 +84,16 @@ fn train(blanks: &Blanks) -> (Vec<Layer>, Vec<f64>) {
     (layers, losses)
 }
 
-fn draw(blanks: &Blanks, out: &mut StdoutLock, layers: &[Layer], losses: &[f64]) -> Result<(), Failure> {
-    writeln!(out, "\nYour network learns the exclusive or: 2-2-1, learning rate 1.\n\niteration    loss")?;
+fn draw(
+    blanks: &Blanks,
+    out: &mut StdoutLock,
+    layers: &[Layer],
+    losses: &[f64],
+) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "\nYour network learns the exclusive or: 2-2-1, learning rate 1.\n\niteration    loss"
+    )?;
     for (iteration, loss) in losses.iter().enumerate().step_by(50) {
         writeln!(out, "{iteration:9}  {loss:.4}")?;
     }

@@ -9,7 +9,10 @@
     clippy::cast_sign_loss,
     reason = "pixels, rows and columns are small whole numbers"
 )]
-#![allow(clippy::format_push_string, reason = "shorter than write!, whose error cannot happen here")]
+#![allow(
+    clippy::format_push_string,
+    reason = "shorter than write!, whose error cannot happen here"
+)]
 
 pub mod axis;
 pub mod chart;
@@ -48,7 +51,9 @@ pub enum Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            ErrorKind::BrokenPipe => Failure::Failed("nobody reads the output any more; stopped".to_string()),
+            ErrorKind::BrokenPipe => {
+                Failure::Failed("nobody reads the output any more; stopped".to_string())
+            }
             _ => Failure::Failed(format!("cannot print: {error}")),
         }
     }
@@ -61,7 +66,10 @@ impl From<backprop::Error> for Failure {
 }
 
 /// Runs an example with its flags and tells how it ended: 0, 1, or 2 for a wrong flag.
-pub fn run(usage: &str, example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>) -> ExitCode {
+pub fn run(
+    usage: &str,
+    example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>,
+) -> ExitCode {
     let mut out = stdout().lock();
     let result = arguments().and_then(|arguments| {
         if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
@@ -86,7 +94,9 @@ pub fn run(usage: &str, example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Res
 
 fn arguments() -> Result<Vec<String>, Failure> {
     let text = |argument: OsString| {
-        argument.into_string().map_err(|other| Failure::Usage(format!("{other:?} is not text in UTF-8")))
+        argument
+            .into_string()
+            .map_err(|other| Failure::Usage(format!("{other:?} is not text in UTF-8")))
     };
     env::args_os().skip(1).map(text).collect()
 }

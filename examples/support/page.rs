@@ -23,7 +23,8 @@ pub fn frame_iterations(iterations: usize, hidden: usize) -> Vec<usize> {
     let parameters = 4 * hidden + 1;
     let last = (BUDGET / parameters).clamp(10, 60);
     let part = |k: usize| (k as f64 / last as f64).powf(1.5);
-    let mut due: Vec<usize> = (0..=last).map(|k| (part(k) * iterations as f64).round() as usize).collect();
+    let mut due: Vec<usize> =
+        (0..=last).map(|k| (part(k) * iterations as f64).round() as usize).collect();
     due.dedup();
     due
 }

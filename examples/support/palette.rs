@@ -92,7 +92,8 @@ impl Shades {
         let part = height / (STEPS + 1) as f64;
         for step in 0..=STEPS {
             let top = height - part * (step + 1) as f64;
-            let attributes = format!(r#"fill="{}" shape-rendering="crispEdges""#, self.colour(step));
+            let attributes =
+                format!(r#"fill="{}" shape-rendering="crispEdges""#, self.colour(step));
             body += &rect((0.0, top), (12.0, part + 0.4), &attributes);
         }
         let scale = Axis::linear("").within(self.low, self.high).scale(&[], (height, 0.0));

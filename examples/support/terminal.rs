@@ -11,15 +11,24 @@ const ROWS: usize = 17;
 /// `f(x, y)` from 0 (blank) to 1 (`@`) over `x` and `y` from low to high, `y` upwards.
 ///
 /// `corners` are the words at the upper left, upper right, lower left and lower right.
-pub fn heat_map(f: impl Fn(f64, f64) -> f64, x: (f64, f64), y: (f64, f64), corners: [&str; 4]) -> String {
-    let along = |(low, high): (f64, f64), k: usize, n: usize| low + (high - low) * k as f64 / (n - 1) as f64;
+pub fn heat_map(
+    f: impl Fn(f64, f64) -> f64,
+    x: (f64, f64),
+    y: (f64, f64),
+    corners: [&str; 4],
+) -> String {
+    let along = |(low, high): (f64, f64), k: usize, n: usize| {
+        low + (high - low) * k as f64 / (n - 1) as f64
+    };
     let [upper_left, upper_right, lower_left, lower_right] = corners;
-    let line =
-        |left: &str, right: &str| format!("{left}{right:>0$}\n", (COLUMNS + 2).saturating_sub(left.chars().count()));
+    let line = |left: &str, right: &str| {
+        format!("{left}{right:>0$}\n", (COLUMNS + 2).saturating_sub(left.chars().count()))
+    };
     let edge = format!("+{}+\n", "-".repeat(COLUMNS));
     let mut map = line(upper_left, upper_right) + &edge;
     for row in (0..ROWS).rev() {
-        let inks = (0..COLUMNS).map(|column| ink(f(along(x, column, COLUMNS), along(y, row, ROWS))));
+        let inks =
+            (0..COLUMNS).map(|column| ink(f(along(x, column, COLUMNS), along(y, row, ROWS))));
         map += &format!("|{}|\n", inks.collect::<String>());
     }
     map + &edge + &line(lower_left, lower_right)

@@ -57,7 +57,11 @@ pub fn weights(title: &str, network: &Network) -> Picture {
     let (hidden, output) = (network.layer(1), network.layer(2));
     let units = hidden.weights.rows();
     let drawn = units.min(UNITS);
-    let title = if drawn < units { format!("{title}, {drawn} of {units} hidden units") } else { title.into() };
+    let title = if drawn < units {
+        format!("{title}, {drawn} of {units} hidden units")
+    } else {
+        title.into()
+    };
     let names = [hidden, output].map(|layer| format!("{:?}", layer.activation).to_lowercase());
     let layers = [
         diagram::Layer {
@@ -113,10 +117,20 @@ fn range(activation: Activation, y: &Matrix) -> (f64, f64) {
 
 fn hidden_table(title: &str, y: &Matrix, activation: Activation) -> Picture {
     let drawn = y.cols().min(UNITS);
-    let title = if drawn < y.cols() { format!("{title}, {drawn} of {} units", y.cols()) } else { title.into() };
+    let title = if drawn < y.cols() {
+        format!("{title}, {drawn} of {} units", y.cols())
+    } else {
+        title.into()
+    };
     let units: Vec<String> = (1..=drawn).map(|unit| unit.to_string()).collect();
     let columns: Vec<&str> = units.iter().map(String::as_str).collect();
-    let labels = Labels { title: &title, down: "input", across: "hidden unit", rows: &POINTS, columns: &columns };
+    let labels = Labels {
+        title: &title,
+        down: "input",
+        across: "hidden unit",
+        rows: &POINTS,
+        columns: &columns,
+    };
     let values: Vec<f64> = (0..4).flat_map(|i| y.row(i)[..drawn].to_vec()).collect();
     let shades = shades(activation, &values);
     heat_map::table(&labels, &values, &shades, |value| minus(&format!("{value:.2}")))

@@ -14,8 +14,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::super::error::{Error, require};
-use super::super::matrix::Matrix;
+use super::{Error, Matrix, require};
 
 const SOURCE: &str = "https://storage.googleapis.com/cvdf-datasets/mnist/";
 
@@ -111,7 +110,8 @@ impl Digits {
         let (rows, cols) = (number(&pixels[8..12]), number(&pixels[12..16]));
         pixels.drain(..16);
         values.drain(..8);
-        Self::new(rows, cols, pixels, values).map_err(|error| format!("{}: {error}", labels.display()).into())
+        Self::new(rows, cols, pixels, values)
+            .map_err(|error| format!("{}: {error}", labels.display()).into())
     }
 
     /// The digits with these pixels, image after image and row after row, and these labels.
@@ -132,9 +132,10 @@ impl Digits {
         })?;
         match labels.iter().enumerate().find(|(_, label)| **label > 9) {
             None => Ok(Self { rows, cols, pixels, labels }),
-            Some((at, found)) => {
-                Err(format!("label {at} is {found}, expected 0 to 9; take the digits of MNIST, not letters").into())
-            }
+            Some((at, found)) => Err(format!(
+                "label {at} is {found}, expected 0 to 9; take the digits of MNIST, not letters"
+            )
+            .into()),
         }
     }
 
@@ -189,9 +190,14 @@ impl Digits {
     #[doc(alias = "one-hot")]
     pub fn batch(&self, digits: &[usize]) -> (Matrix, Matrix) {
         let size = self.rows * self.cols;
-        let (mut inputs, mut targets) = (Matrix::zeros(digits.len(), size), Matrix::zeros(digits.len(), 10));
+        let (mut inputs, mut targets) =
+            (Matrix::zeros(digits.len(), size), Matrix::zeros(digits.len(), 10));
         for (row, &i) in digits.iter().enumerate() {
-            inputs.row_mut(row).iter_mut().zip(self.image(i)).for_each(|(x, &pixel)| *x = f64::from(pixel) / 255.0);
+            inputs
+                .row_mut(row)
+                .iter_mut()
+                .zip(self.image(i))
+                .for_each(|(x, &pixel)| *x = f64::from(pixel) / 255.0);
             targets[(row, usize::from(self.label(i)))] = 1.0;
         }
         (inputs, targets)
@@ -208,11 +214,17 @@ fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
         }
         [0, 0, 8, n, ..] if n != sizes && (n == 1 || n == 3) => {
             let name = |sizes| if sizes == 3 { "images" } else { "labels" };
-            (format!("holds {}, expected {}", name(n), name(sizes)), "exchange the two files".to_string())
+            (
+                format!("holds {}, expected {}", name(n), name(sizes)),
+                "exchange the two files".to_string(),
+            )
         }
         [a, b, c, d, ..] if [a, b, c, d] != [0, 0, 8, sizes] => {
             let found = u32::from_be_bytes([a, b, c, d]);
-            (format!("starts with {found:#010x}, expected {:#010x}", 0x0800 + u32::from(sizes)), again)
+            (
+                format!("starts with {found:#010x}, expected {:#010x}", 0x0800 + u32::from(sizes)),
+                again,
+            )
         }
         _ => match wrong_length(bytes, sizes) {
             None => return Ok(()),
@@ -231,7 +243,9 @@ fn wrong_length(bytes: &[u8], sizes: u8) -> Option<String> {
     match expected.cmp(&(found as u128)) {
         Ordering::Greater => Some(format!("cut short: {found} bytes, expected {expected}")),
         Ordering::Less => Some(format!("too long: {found} bytes, expected {expected}")),
-        Ordering::Equal if data == 0 => Some("a size in the header is 0, expected at least 1".to_string()),
+        Ordering::Equal if data == 0 => {
+            Some("a size in the header is 0, expected at least 1".to_string())
+        }
         Ordering::Equal => None,
     }
 }
@@ -243,7 +257,11 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
     }
     let folder = path.parent().unwrap_or(path);
     if !Path::new(".").join(folder).is_dir() {
-        return refused(folder, "there is no such folder", "give the folder that holds the four files of MNIST");
+        return refused(
+            folder,
+            "there is no such folder",
+            "give the folder that holds the four files of MNIST",
+        );
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let dotted = path.with_file_name(name.replace("-idx", ".idx"));

@@ -1,72 +1,70 @@
-//! The loops behind `matmul`: the textbook's sums, in an order that a processor likes.
+//! The product again, for large matrices: the same sums in the same order, many times sooner.
 //!
-//! 1. The textbook's i-j-k walks down the columns of `B`, a new cache line for every number, and each addition
-//!    waits for the one before: [`textbook`], for the smallest products.
-//! 2. i-k-j adds multiples of whole rows of `B` to a row of `C`, several neighbours at once. Still a load and a
-//!    store for each product: [`multiples`], for a few rows.
-//! 3. A tile of `C` stays in registers while `k` runs: every number loaded is used several times: [`tile`].
-//! 4. The columns of `B` that a tile needs are first copied side by side, into a panel that fits the cache: [`tiled`].
-//! 5. Large products share the rows of `C` between threads. A sum is formed by the same steps on any of them.
+//! 1. The textbook computes one sum `cᵢⱼ` after the other. It walks down a column of `B`, which
+//!    costs a new cache line for every number, and every addition waits for the one before.
+//! 2. The loop of `matmul` adds multiples of whole rows of `B`: neighbours in memory, and sums that
+//!    do not wait for each other. But each sum is loaded and stored for every product.
+//! 3. Here a tile of sums stays in registers while `k` runs: see `tile`. Each number of `A` that is
+//!    loaded serves a whole row of the tile, each number of `B` a whole column.
+//! 4. The columns of `B` that a tile needs are copied first, one row of them behind the other, into
+//!    a panel. It stays in the cache while the tile moves down all rows of `A`.
+//! 5. A product that takes much longer than starting a thread shares the rows of `C` between two
+//!    or more. Every sum is still formed by the same steps.
 
-use super::threads::share_rows;
+use super::{Matrix, add_product};
 use std::array::from_fn;
+use std::num::NonZero;
+use std::sync::OnceLock;
+use std::thread;
 
-/// Eight registers of sums (aarch64: 16 of its 32) hide the time of an addition, and are few enough to stay registers.
+/// The sums of a tile, `ROWS` lines of `WIDTH`, fill the registers of the processor, no more.
 const ROWS: usize = if cfg!(any(target_feature = "avx", target_arch = "aarch64")) { 4 } else { 2 };
-const WIDTH: usize = if cfg!(target_feature = "avx512f") { 16 } else { 8 };
-/// A row of a panel or of a tile. No register is loaded from two cache lines, which have 64 bytes.
+const WIDTH: usize = if cfg!(target_feature = "avx512f") { 32 } else { 8 };
+
+/// With fewer multiplications than this, starting a thread costs more than it saves.
+const PER_THREAD: usize = 3 << 20;
+
+/// A row of a panel or of a tile. A cache line has 64 bytes.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Line([f64; WIDTH]);
 
-/// Overwrites `c` with `A B`, or with `A Bᵀ` if `b` is stored transposed. Shapes: `(m × k)(k × n)`.
-pub(super) fn multiply(a: &[f64], b: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], transposed: bool) {
-    match m * k * n {
-        ..=256 => textbook(a, b, c, [m, k, n], transposed),
-        _ if m < 4 && !transposed => multiples(a, b, c, [k, n]),
-        _ => share_rows(a, c, [m, k, n], |a, c| tiled(a, b, c, [k, n], transposed)),
+/// `AB`, unless it is so small that copying would take longer than multiplying.
+pub(super) fn fast(a: &Matrix, b: &Matrix) -> Option<Matrix> {
+    let (m, k, n) = (a.rows, a.cols, b.cols);
+    if m < ROWS || n < WIDTH / 4 || m * k * n < 1 << 11 {
+        return None;
     }
+    let mut c = Matrix::zeros(m, n);
+    let rows = m.div_ceil((m * k * n / PER_THREAD).clamp(1, cores()));
+    let parts = a.data.chunks(rows * k).zip(c.data.chunks_mut(rows * n));
+    if rows == m {
+        parts.for_each(|(a, c)| multiply(a, b, c));
+    } else {
+        thread::scope(|scope| parts.for_each(|(a, c)| _ = scope.spawn(|| multiply(a, b, c))));
+    }
+    Some(c)
 }
 
-fn textbook(a: &[f64], b: &[f64], c: &mut [f64], [m, k, n]: [usize; 3], transposed: bool) {
-    let (across, down) = if transposed { (k, 1) } else { (1, n) };
-    for i in 0..m {
-        for j in 0..n {
-            c[i * n + j] = (0..k).fold(0.0, |sum, p| add_product(sum, a[i * k + p], b[j * across + p * down]));
-        }
-    }
+/// Asked for once: the answer takes longer than many a product.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
-fn multiples(a: &[f64], b: &[f64], c: &mut [f64], [k, n]: [usize; 2]) {
-    for (a, c) in a.chunks(k).zip(c.chunks_mut(n)) {
-        c.fill(0.0);
-        for (x, b) in a.iter().zip(b.chunks(n)) {
-            c.iter_mut().zip(b).for_each(|(c, y)| *c = add_product(*c, *x, *y));
-        }
-    }
-}
-
-/// `A Bᵀ` is computed as `(B Aᵀ)ᵀ`: a batch `A` is smaller than the weights `B`, so cheaper to copy.
-fn tiled(a: &[f64], b: &[f64], c: &mut [f64], [k, n]: [usize; 2], transposed: bool) {
-    let m = c.len() / n;
-    let (a, b, height, length) = if transposed { (b, a, n, m) } else { (a, b, m, n) };
+/// Some rows of `C` from the same rows of `A`.
+fn multiply(a: &[f64], b: &Matrix, c: &mut [f64]) {
+    let (k, n) = b.shape();
     let mut panel = vec![Line([0.0; WIDTH]); k];
-    for left in (0..length).step_by(WIDTH) {
-        if transposed {
-            let rows: [&[f64]; WIDTH] = from_fn(|j| &b[(left + j).min(length - 1) * k..][..k]);
-            panel.iter_mut().enumerate().for_each(|(p, line)| line.0 = from_fn(|j| rows[j][p]));
-        } else {
-            panel.iter_mut().zip(b.chunks(n)).for_each(|(line, row)| copy(&mut line.0, &row[left..]));
+    for left in (0..n).step_by(WIDTH) {
+        for (line, row) in panel.iter_mut().zip(b.data.chunks(n)) {
+            copy(&mut line.0, &row[left..]);
         }
-        let width = WIDTH.min(length - left); // what the last panel lacks is computed, not stored
-        for top in (0..height).step_by(ROWS) {
-            let sums = tile(from_fn(|r| &a[(top + r).min(height - 1) * k..][..k]), &panel);
-            for (i, Line(sums)) in (top..height).zip(&sums) {
-                if transposed {
-                    (left..).zip(&sums[..width]).for_each(|(j, sum)| c[j * n + i] = *sum);
-                } else {
-                    copy(&mut c[i * n + left..][..width], sums);
-                }
+        for (rows, c) in a.chunks(ROWS * k).zip(c.chunks_mut(ROWS * n)) {
+            let last = rows.len() / k - 1; // where there are fewer rows than ROWS, again the last
+            let sums = tile(from_fn(|r| &rows[r.min(last) * k..][..k]), &panel);
+            for (row, Line(sums)) in c.chunks_mut(n).zip(&sums) {
+                copy(&mut row[left..], sums);
             }
         }
     }
@@ -80,20 +78,15 @@ fn copy(to: &mut [f64], from: &[f64]) {
     }
 }
 
-/// A function of its own: only then does the compiler keep the sums in vector registers.
+/// A function of its own: only then does the compiler keep the sums in registers.
 #[inline(never)]
 fn tile(a: [&[f64]; ROWS], panel: &[Line]) -> [Line; ROWS] {
     let a = a.map(|row| &row[..panel.len()]); // no bounds checks below
     let mut sums = [Line([0.0; WIDTH]); ROWS];
-    for (p, Line(line)) in panel.iter().enumerate() {
+    for (p, Line(b)) in panel.iter().enumerate() {
         for (Line(sums), row) in sums.iter_mut().zip(a) {
-            sums.iter_mut().zip(line).for_each(|(sum, y)| *sum = add_product(*sum, row[p], *y));
+            sums.iter_mut().zip(b).for_each(|(sum, b)| *sum = add_product(*sum, row[p], *b));
         }
     }
     sums
-}
-
-/// `sum + xy`, rounded once where the target can: elsewhere `mul_add` is a slow library call.
-fn add_product(sum: f64, x: f64, y: f64) -> f64 {
-    if cfg!(any(target_feature = "fma", target_arch = "aarch64")) { x.mul_add(y, sum) } else { sum + x * y }
 }

@@ -1,13 +1,8 @@
 //! How a network is made, and which networks and batches are refused.
 
-use super::super::activation::Activation;
-use super::super::error::{Error, require};
-use super::super::initialization::Initialization;
-use super::super::loss::Loss;
-use super::super::matrix::Matrix;
-use super::super::output;
-use super::super::random::Rng;
-use super::{Layer, Network, Trace};
+use super::{
+    Activation, Error, Initialization, Layer, Loss, Matrix, Network, Rng, Trace, output, require,
+};
 
 impl Network {
     /// A network with the given layers, `(units, activation)` each, its weights drawn by
@@ -42,7 +37,9 @@ impl Network {
     /// As [`Network::new`], and if weights or biases do not have the shape that the layer below
     /// asks for, or are not finite.
     pub fn from_layers(layers: Vec<Layer>, loss: Loss) -> Result<Self, Error> {
-        require(!layers.is_empty(), || "a network needs at least one layer, none is given".to_string())?;
+        require(!layers.is_empty(), || {
+            "a network needs at least one layer, none is given".to_string()
+        })?;
         let mut inputs = layers[0].weights.cols();
         require(inputs > 0, || "the input has size 0, but must have at least 1".to_string())?;
         for (l, layer) in (1..).zip(&layers) {
@@ -55,8 +52,10 @@ impl Network {
             inputs = units;
         }
         let last = layers[layers.len() - 1].activation;
-        let fits = output::fits(loss, last);
-        require(fits, || format!("{loss:?} needs outputs in [0, 1], but the last layer is {last:?}"))?;
+        output::fits(loss, last)?;
+        require(last != Activation::Softmax || inputs > 1, || {
+            "a softmax with one output is always 1: give it 2 outputs, or take Sigmoid".to_string()
+        })?;
         Ok(Self { layers, loss, weight_decay: 0.0 })
     }
 
@@ -67,7 +66,9 @@ impl Network {
     /// If `λ` is negative or not finite.
     pub fn with_weight_decay(self, lambda: f64) -> Result<Self, Error> {
         let possible = lambda >= 0.0 && lambda.is_finite();
-        require(possible, || format!("the weight decay is {lambda}, but must be at least 0 and finite"))?;
+        require(possible, || {
+            format!("the weight decay is {lambda}, but must be at least 0 and finite")
+        })?;
         Ok(Self { weight_decay: lambda, ..self })
     }
 
@@ -75,21 +76,18 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If there is no sample, a shape is wrong, an input is not finite, or a target is not
-    /// [admitted](Loss::admits) by the loss.
+    /// If there is no sample, a shape is wrong, an input is not finite, a target is not
+    /// [admitted](Loss::admits) by the loss, or the targets of a softmax do not sum to 1.
     pub fn check_batch(&self, x: &Matrix, targets: &Matrix) -> Result<(), Error> {
         let (samples, loss) = (x.rows(), self.loss);
-        require(samples > 0, || "the batch has no samples, but a mean needs at least one".to_string())?;
+        require(samples > 0, || {
+            "the batch has no samples, but a mean needs at least one".to_string()
+        })?;
         let last = self.depth();
         require_shape("inputs", 0, x, (samples, self.layer(1).weights.cols()))?;
         require_shape("targets", last, targets, (samples, self.layer(last).weights.rows()))?;
         require_finite("inputs", 0, x)?;
-        let wrong = targets.as_slice().iter().position(|&t| !loss.admits(t));
-        wrong.map_or(Ok(()), |at| {
-            let (i, j) = (at / targets.cols(), at % targets.cols());
-            let range = if loss == Loss::MeanSquaredError { "finite" } else { "in [0, 1]" };
-            Err(format!("target ({i}, {j}) is {}, but {loss:?} needs it {range}", targets[(i, j)]).into())
-        })
+        (0..samples).try_for_each(|i| require_targets(loss, i, targets.row(i)))
     }
 
     /// Whether everything that the forward pass gave is a number; if not, which layer is the first without.
@@ -105,7 +103,28 @@ fn require_finite(what: &str, l: usize, found: &Matrix) -> Result<(), Error> {
     require(found.is_finite(), || format!("among the {what} of layer {l} is NaN or infinity"))
 }
 
-fn require_shape(what: &str, l: usize, found: &Matrix, (m, n): (usize, usize)) -> Result<(), Error> {
+fn require_shape(
+    what: &str,
+    l: usize,
+    found: &Matrix,
+    (m, n): (usize, usize),
+) -> Result<(), Error> {
     let (rows, cols) = found.shape();
-    require((rows, cols) == (m, n), || format!("the {what} of layer {l} are {rows} × {cols}, but must be {m} × {n}"))
+    require((rows, cols) == (m, n), || {
+        format!("the {what} of layer {l} are {rows} × {cols}, but must be {m} × {n}")
+    })
+}
+
+/// Targets of sample `i` that the loss is defined for.
+fn require_targets(loss: Loss, i: usize, t: &[f64]) -> Result<(), Error> {
+    let range = if loss == Loss::MeanSquaredError { "finite" } else { "in [0, 1]" };
+    for (j, &t) in t.iter().enumerate() {
+        require(loss.admits(t), || {
+            format!("target ({i}, {j}) is {t}, but {loss:?} needs it {range}")
+        })?;
+    }
+    let sum: f64 = t.iter().sum();
+    require(loss != Loss::CategoricalCrossEntropy || (sum - 1.0).abs() < 1e-9, || {
+        format!("the targets of sample {i} sum to {sum}, but {loss:?} needs a sum of 1")
+    })
 }

@@ -20,11 +20,7 @@
 use std::fmt::{self, Debug};
 use std::str::{FromStr, Lines};
 
-use super::super::activation::Activation;
-use super::super::error::{Error, require};
-use super::super::loss::Loss;
-use super::super::matrix::Matrix;
-use super::{Layer, Network};
+use super::{Activation, Error, Layer, Loss, Matrix, Network, require};
 
 const FIRST_LINE: &str = "backprop network 1";
 
@@ -45,7 +41,8 @@ impl fmt::Display for Network {
 fn write_rows(f: &mut fmt::Formatter, title: &str, matrix: &Matrix) -> fmt::Result {
     writeln!(f, "{title}")?;
     for i in 0..matrix.rows() {
-        let numbers: Vec<String> = matrix.row(i).iter().map(|number| format!("{number:?}")).collect();
+        let numbers: Vec<String> =
+            matrix.row(i).iter().map(|number| format!("{number:?}")).collect();
         writeln!(f, "{}", numbers.join(" "))?;
     }
     Ok(())
@@ -73,7 +70,9 @@ impl FromStr for Network {
         let layers = (1..=depth).map(|l| reader.layer(l)).collect::<Result<_, _>>()?;
         reader.exactly("end")?;
         let rest: String = reader.lines.map(str::trim).flat_map(str::chars).take(60).collect();
-        require(rest.is_empty(), || format!("after the line \"end\" stands {rest:?}, but nothing may"))?;
+        require(rest.is_empty(), || {
+            format!("after the line \"end\" stands {rest:?}, but nothing may")
+        })?;
         Self::from_layers(layers, loss)?.with_weight_decay(weight_decay)
     }
 }
@@ -88,7 +87,10 @@ impl<'a> Reader<'a> {
     fn line(&mut self, expected: &str) -> Result<&'a str, Error> {
         self.number += 1;
         let line = self.lines.next().map(str::trim_end);
-        line.ok_or_else(|| format!("the text ends before line {}, but {expected} should follow", self.number).into())
+        line.ok_or_else(|| {
+            format!("the text ends before line {}, but {expected} should follow", self.number)
+                .into()
+        })
     }
 
     fn wrong(&self, found: &str, expected: &str) -> Error {
@@ -130,9 +132,13 @@ impl<'a> Reader<'a> {
         let expected = format!("\"layer {l} units … inputs … activation …\"");
         let line = self.line(&expected)?;
         let words: Vec<&str> = line.split(' ').collect();
-        let named = |name: &str| Activation::ALL.into_iter().find(|activation| format!("{activation:?}") == name);
+        let named = |name: &str| {
+            Activation::ALL.into_iter().find(|activation| format!("{activation:?}") == name)
+        };
         let parts = match words[..] {
-            ["layer", number, "units", units, "inputs", inputs, "activation", name] if number == l.to_string() => {
+            ["layer", number, "units", units, "inputs", inputs, "activation", name]
+                if number == l.to_string() =>
+            {
                 units.parse().ok().zip(inputs.parse().ok()).zip(named(name))
             }
             _ => None,

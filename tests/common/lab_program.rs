@@ -69,7 +69,8 @@ impl LabProgram {
                 }
             }
         }
-        let factor = if self.variant == Variant::CorrectedMean { 1.0 / x.rows() as f64 } else { 1.0 };
+        let factor =
+            if self.variant == Variant::CorrectedMean { 1.0 / x.rows() as f64 } else { 1.0 };
         (weights.iter().map(|w| w * factor).collect(), biases.iter().map(|b| b * factor).collect())
     }
 

@@ -25,7 +25,12 @@ impl<'a> Case<'a> {
         Self::with(blanks, sizes, samples, (blanks.tanh, blanks.tanh_backward))
     }
 
-    fn with(blanks: &'a Blanks, sizes: &[usize], samples: usize, second: (Function, Function)) -> Self {
+    fn with(
+        blanks: &'a Blanks,
+        sizes: &[usize],
+        samples: usize,
+        second: (Function, Function),
+    ) -> Self {
         let mut rng = Rng::new(7);
         let mut draw = |rows, cols| Matrix::from_fn(rows, cols, |_, _| 2.0 * rng.uniform() - 1.0);
         let last = sizes.len() - 1;
@@ -36,7 +41,12 @@ impl<'a> Case<'a> {
         };
         let mut layer = |l: usize| {
             let (phi, phi_prime) = functions(l);
-            Layer { weights: draw(sizes[l], sizes[l - 1]), biases: draw(1, sizes[l]), phi, phi_prime }
+            Layer {
+                weights: draw(sizes[l], sizes[l - 1]),
+                biases: draw(1, sizes[l]),
+                phi,
+                phi_prime,
+            }
         };
         let layers = (1..=last).map(&mut layer).collect();
         let x = draw(samples, sizes[0]);
@@ -47,7 +57,12 @@ impl<'a> Case<'a> {
     /// The first sample alone.
     pub fn of_one(&self) -> Self {
         let first = |m: &Matrix| m.select_rows(&[0]);
-        Self { blanks: self.blanks, layers: self.layers.clone(), x: first(&self.x), t: first(&self.t) }
+        Self {
+            blanks: self.blanks,
+            layers: self.layers.clone(),
+            x: first(&self.x),
+            t: first(&self.t),
+        }
     }
 
     /// The reader's forward pass through these layers.
@@ -55,7 +70,10 @@ impl<'a> Case<'a> {
         let trace = named(layers, x, 0.0, call(|| (self.blanks.forward)(layers, x)))?;
         let (z, y, needed) = (trace.z.len(), trace.y.len(), layers.len() + 1);
         hold(z == needed && y == needed, || {
-            let told = format!("through {} layers: afterwards z holds {z} matrices, y holds {y}", layers.len());
+            let told = format!(
+                "through {} layers: afterwards z holds {z} matrices, y holds {y}",
+                layers.len()
+            );
             format!("{told}, but both need {needed}: Trace::new(x), then a push for each layer")
         })?;
         Ok(trace)
@@ -78,6 +96,7 @@ impl<'a> Case<'a> {
         named(&self.layers, &self.x, weight_decay, found)
     }
 
+    #[rustfmt::skip]
     fn shapes(&self, found: &[Gradient]) -> Result<(), Fault> {
         let (given, needed, samples) = (found.len(), self.layers.len(), self.x.rows());
         hold(given == needed, || format!("it gives gradients of {given} layers, but there are {needed}"))?;
@@ -108,23 +127,33 @@ impl<'a> Case<'a> {
     }
 
     /// By what the reader's training step has moved everything, divided by the learning rate, and what it returned.
-    pub fn moved(&self, learning_rate: f64, weight_decay: f64) -> Result<(Vec<Gradient>, f64), Fault> {
+    pub fn moved(
+        &self,
+        learning_rate: f64,
+        weight_decay: f64,
+    ) -> Result<(Vec<Gradient>, f64), Fault> {
         let mut layers = self.layers.clone();
-        let train = || (self.blanks.train_on_batch)(&mut layers, &self.x, &self.t, learning_rate, weight_decay);
+        let train = || {
+            (self.blanks.train_on_batch)(&mut layers, &self.x, &self.t, learning_rate, weight_decay)
+        };
         let loss = named(&self.layers, &self.x, weight_decay, call(train))?;
         let mut result = Vec::new();
         for (before, after) in self.layers.iter().zip(&layers) {
             shape("W, after the step,", &after.weights, before.weights.shape(), "as before")?;
             shape("b, after the step,", &after.biases, before.biases.shape(), "as before")?;
             let by = |before: &Matrix, after: &Matrix| &(before - after) * learning_rate.recip();
-            let (weights, biases) = (by(&before.weights, &after.weights), by(&before.biases, &after.biases));
+            let (weights, biases) =
+                (by(&before.weights, &after.weights), by(&before.biases, &after.biases));
             result.push(Gradient { weights, biases });
         }
         Ok((result, loss))
     }
 
     /// The gradient of a number that depends on the layers, by difference quotients.
-    pub fn quotients(&self, f: impl Fn(&[Layer]) -> Result<f64, Fault>) -> Result<Vec<Gradient>, Fault> {
+    pub fn quotients(
+        &self,
+        f: impl Fn(&[Layer]) -> Result<f64, Fault>,
+    ) -> Result<Vec<Gradient>, Fault> {
         let mut result = Vec::new();
         for at in 0..self.layers.len() {
             let quotient = |part: fn(&mut Layer) -> &mut Matrix| {
@@ -138,7 +167,8 @@ impl<'a> Case<'a> {
                 }
                 Ok(entries)
             };
-            let (weights, biases) = (quotient(|layer| &mut layer.weights)?, quotient(|layer| &mut layer.biases)?);
+            let (weights, biases) =
+                (quotient(|layer| &mut layer.weights)?, quotient(|layer| &mut layer.biases)?);
             result.push(Gradient { weights, biases });
         }
         Ok(result)
@@ -146,11 +176,17 @@ impl<'a> Case<'a> {
 }
 
 /// A fault is told with the network that it came of.
-fn named<T>(layers: &[Layer], x: &Matrix, weight_decay: f64, result: Result<T, Fault>) -> Result<T, Fault> {
+fn named<T>(
+    layers: &[Layer],
+    x: &Matrix,
+    weight_decay: f64,
+    result: Result<T, Fault>,
+) -> Result<T, Fault> {
     result.map_err(|fault| match fault {
         Fault::Wrong(Evidence { told, mistake }) => {
             let units = layers.iter().map(|layer| format!("-{}", layer.biases.cols()));
-            let decay = if weight_decay > 0.0 { format!(", λ = {weight_decay}") } else { String::new() };
+            let decay =
+                if weight_decay > 0.0 { format!(", λ = {weight_decay}") } else { String::new() };
             let network = format!("{}{}", x.cols(), units.collect::<String>());
             Evidence::of(mistake, format!("{told} (network {network}, N = {}{decay})", x.rows()))
         }

@@ -13,20 +13,28 @@ pub fn penalty(blanks: &Blanks) -> Verdict {
     let case = Case::new(blanks, &[2, 3, 2, 1], 1);
     let of = |layers: &[Layer]| call(|| (blanks.penalty)(layers, LAMBDA));
     let biases = of(&alone(&case.layers, 0, 0, 0.0))?;
-    hold(near(biases, 0.0), || format!("all weights 0, λ = {LAMBDA}: yours is {biases:.6}, but biases cost nothing"))?;
+    hold(near(biases, 0.0), || {
+        format!("all weights 0, λ = {LAMBDA}: yours is {biases:.6}, but biases cost nothing")
+    })?;
     let (all, mut sum) = (of(&case.layers)?, 0.0);
     for (l, layer) in case.layers.iter().enumerate() {
         for (at, &w) in layer.weights.as_slice().iter().enumerate() {
             for (w, rule) in [(1.0, "λ/2"), (2.0, "4 · λ/2")] {
                 let (found, right) = (of(&alone(&case.layers, l, at, w))?, LAMBDA / 2.0 * w * w);
-                let told =
-                    || format!("a weight of layer {} is {w}, all others 0, λ = {LAMBDA}: yours is {found:.6}", l + 1);
+                let told = || {
+                    format!(
+                        "a weight of layer {} is {w}, all others 0, λ = {LAMBDA}: yours is {found:.6}",
+                        l + 1
+                    )
+                };
                 hold(near(found, right), || format!("{}, but must be {rule} = {right}", told()))?;
             }
             sum += of(&alone(&case.layers, l, at, w))?;
         }
     }
-    hold(near(all, sum), || format!("of all weights together yours is {all:.6}, one by one it adds up to {sum:.6}"))?;
+    hold(near(all, sum), || {
+        format!("of all weights together yours is {all:.6}, one by one it adds up to {sum:.6}")
+    })?;
     Ok(None)
 }
 
@@ -46,7 +54,9 @@ pub fn backward(blanks: &Blanks) -> Verdict {
     let case = Case::new(blanks, &[2, 4, 3, 2], 5);
     let found = minus(&case.gradients(LAMBDA)?, &case.gradients(0.0)?);
     let right = case.quotients(|layers| call(|| (blanks.penalty)(layers, LAMBDA)))?;
-    let Some(told) = difference("λ = 0.3 adds", &found, &right, "a difference quotient of your own penalty") else {
+    let Some(told) =
+        difference("λ = 0.3 adds", &found, &right, "a difference quotient of your own penalty")
+    else {
         return Ok(None);
     };
     if !signature::equal(&found, &signature::times(&right, 0.0)) {
@@ -56,8 +66,7 @@ pub fn backward(blanks: &Blanks) -> Verdict {
     if signature::equal(&trained, &found) {
         return Err(Fault::Lacks(": λ adds nothing"));
     }
-    let told =
-        "it gives the same for λ = 0 and λ = 0.3, though train_on_batch does not: the decay belongs into backward";
+    let told = "it gives the same for λ = 0 and λ = 0.3, though train_on_batch does not: the decay belongs into backward";
     Err(Evidence::of(None, told.to_string()))
 }
 
@@ -79,7 +88,10 @@ pub fn train_on_batch(blanks: &Blanks) -> Verdict {
     let (error, penalty) = (case.loss(&case.layers)?, own(&case.layers)?);
     hold(near(loss, error + penalty), || {
         let told = format!("λ = {LAMBDA}: it returns {loss:.6}, but ℒ before the step is");
-        format!("{told} {error:.6} + {penalty:.6} = {:.6}, the error and the penalty", error + penalty)
+        format!(
+            "{told} {error:.6} + {penalty:.6} = {:.6}, the error and the penalty",
+            error + penalty
+        )
     })?;
     Ok(None)
 }

@@ -55,7 +55,9 @@ pub fn hold(holds: bool, told: impl FnOnce() -> String) -> Result<(), Fault> {
 /// Wrong unless the shape is right.
 pub fn shape(what: &str, found: &Matrix, (m, n): (usize, usize), like: &str) -> Result<(), Fault> {
     let (rows, cols) = found.shape();
-    hold((rows, cols) == (m, n), || format!("{what} is {rows} × {cols}, but must be {m} × {n}, {like}"))
+    hold((rows, cols) == (m, n), || {
+        format!("{what} is {rows} × {cols}, but must be {m} × {n}, {like}")
+    })
 }
 
 /// Whether two numbers agree to five digits; NaN and infinity agree with nothing.
@@ -89,7 +91,10 @@ pub fn call<T>(blank: impl FnOnce() -> T) -> Result<T, Fault> {
         let text = payload.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
         let text = text.map_or("(no text)".to_string(), |text| text.replace('\n', "; "));
-        match text.strip_prefix("not yet implemented").or_else(|| text.strip_prefix("not implemented")) {
+        match text
+            .strip_prefix("not yet implemented")
+            .or_else(|| text.strip_prefix("not implemented"))
+        {
             Some(name) => Fault::Missing(name.trim_start_matches(": ").to_string()),
             None => Evidence::of(None, format!("panics at {}: {text}", PLACE.take())),
         }
@@ -103,7 +108,11 @@ fn listen() {
         let others = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if LISTENING.get() {
-                PLACE.set(info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default());
+                PLACE.set(
+                    info.location()
+                        .map(|at| format!("{}:{}", at.file(), at.line()))
+                        .unwrap_or_default(),
+                );
             } else {
                 others(info);
             }

@@ -10,7 +10,7 @@ use super::{Blanks, Function};
 
 /// Pre-activations, none of them at the kink of ReLU.
 fn points() -> Matrix {
-    Matrix::from_rows(&[&[-2.0, -0.25, 0.5, 8.0], &[-0.1, 0.25, 2.0, -8.0]])
+    Matrix::from([[-2.0, -0.25, 0.5, 8.0], [-0.1, 0.25, 2.0, -8.0]])
 }
 
 fn far_out() -> Matrix {
@@ -23,7 +23,9 @@ fn one(entry: f64) -> Matrix {
 
 pub fn relu(blanks: &Blanks) -> Verdict {
     let rule = "y is never negative, relu(z) · relu(−z) is 0, and relu(z) − relu(−z) is z";
-    each(blanks.relu, &points(), rule, |z, y, of_minus| y >= 0.0 && near(y * of_minus, 0.0) && near(y - of_minus, z))?;
+    each(blanks.relu, &points(), rule, |z, y, of_minus| {
+        y >= 0.0 && near(y * of_minus, 0.0) && near(y - of_minus, z)
+    })?;
     each(blanks.relu, &one(0.0), rule, |_, y, _| near(y, 0.0))?;
     Ok(None)
 }
@@ -37,23 +39,32 @@ pub fn sigmoid(blanks: &Blanks) -> Verdict {
 }
 
 pub fn tanh(blanks: &Blanks) -> Verdict {
-    each(blanks.tanh, &points(), "y lies in (−1, 1), and ½ ln((1 + y) / (1 − y)) is z", |z, y, _| {
-        near(y.atanh(), z)
-    })?;
+    each(
+        blanks.tanh,
+        &points(),
+        "y lies in (−1, 1), and ½ ln((1 + y) / (1 − y)) is z",
+        |z, y, _| near(y.atanh(), z),
+    )?;
     let rule = "y is 1 far to the right, and −1 far to the left";
     each(blanks.tanh, &far_out(), rule, |z, y, _| near(y, z.signum()))?;
     Ok(None)
 }
 
 /// Asserts of every entry that `z`, `f(z)` and `f(−z)` are as the rule says.
-fn each(f: Function, z: &Matrix, rule: &str, holds: fn(f64, f64, f64) -> bool) -> Result<(), Fault> {
+fn each(
+    f: Function,
+    z: &Matrix,
+    rule: &str,
+    holds: fn(f64, f64, f64) -> bool,
+) -> Result<(), Fault> {
     let (y, of_minus) = (call(|| f(z))?, call(|| f(&(z * -1.0)))?);
     shape("the result", &y, z.shape(), "like z")?;
     shape("the result", &of_minus, z.shape(), "like z")?;
     for (at, &z) in z.as_slice().iter().enumerate() {
         let (y, of_minus) = (y.as_slice()[at], of_minus.as_slice()[at]);
         if !holds(z, y, of_minus) {
-            let told = format!("z = {z}: yours is {y:.6}, and for −z it is {of_minus:.6}; but {rule}");
+            let told =
+                format!("z = {z}: yours is {y:.6}, and for −z it is {of_minus:.6}; but {rule}");
             let overflows = y.is_nan() && z.abs() > 700.0;
             return Err(Evidence::of(overflows.then_some(Mistake::SigmoidOverflows), told));
         }
@@ -73,7 +84,12 @@ pub fn relu_backward(blanks: &Blanks) -> Verdict {
 
 pub fn sigmoid_backward(blanks: &Blanks) -> Verdict {
     let of_output = points().map(|y| y * (1.0 - y));
-    element_wise("sigmoid", blanks.sigmoid, blanks.sigmoid_backward, &[(Mistake::InTermsOfY, of_output)])?;
+    element_wise(
+        "sigmoid",
+        blanks.sigmoid,
+        blanks.sigmoid_backward,
+        &[(Mistake::InTermsOfY, of_output)],
+    )?;
     vanishes(blanks.sigmoid_backward)
 }
 
@@ -85,7 +101,12 @@ pub fn tanh_backward(blanks: &Blanks) -> Verdict {
     vanishes(blanks.tanh_backward)
 }
 
-fn element_wise(name: &str, forward: Function, backward: Function, like: &[(Mistake, Matrix)]) -> Result<(), Fault> {
+fn element_wise(
+    name: &str,
+    forward: Function,
+    backward: Function,
+    like: &[(Mistake, Matrix)],
+) -> Result<(), Fault> {
     let z = points();
     let found = call(|| backward(&z))?;
     let mut right = z.clone();
@@ -97,7 +118,12 @@ fn element_wise(name: &str, forward: Function, backward: Function, like: &[(Mist
 
 /// Far out a bounded activation is flat.
 fn vanishes(backward: Function) -> Verdict {
-    each(backward, &far_out(), "φ′ is 0 far out, where the activation is flat", |_, slope, _| near(slope, 0.0))?;
+    each(
+        backward,
+        &far_out(),
+        "φ′ is 0 far out, where the activation is flat",
+        |_, slope, _| near(slope, 0.0),
+    )?;
     Ok(None)
 }
 
@@ -112,12 +138,18 @@ pub fn compare(
 ) -> Result<(), Fault> {
     shape("the result", found, at.shape(), &format!("like {variable}"))?;
     first_difference(found, right).map_or(Ok(()), |(i, j)| {
-        let mistake = like.iter().find(|(_, wrong)| same(found, wrong)).map(|(mistake, _)| *mistake);
+        let mistake =
+            like.iter().find(|(_, wrong)| same(found, wrong)).map(|(mistake, _)| *mistake);
         let (x, yours, theirs) = (at[(i, j)], found[(i, j)], right[(i, j)]);
         let quotient = format!("a difference quotient of your own {name} {theirs:.6}");
         let all = factor(&[(found, right)]).filter(|_| mistake.is_none());
-        let all = all.map_or(String::new(), |factor| format!("\nevery entry is {factor:.4} times what it should be"));
-        Err(Evidence::of(mistake, format!("entry ({i}, {j}), {variable} = {x}: yours {yours:.6}, {quotient}{all}")))
+        let all = all.map_or(String::new(), |factor| {
+            format!("\nevery entry is {factor:.4} times what it should be")
+        });
+        Err(Evidence::of(
+            mistake,
+            format!("entry ({i}, {j}), {variable} = {x}: yours {yours:.6}, {quotient}{all}"),
+        ))
     })
 }
 
@@ -146,17 +178,22 @@ pub fn softmax(blanks: &Blanks) -> Verdict {
         if !near(sum, 1.0) {
             let columns = y.column_sums().as_slice().iter().all(|&sum| near(sum, 1.0));
             let like = columns.then_some(Mistake::SoftmaxOfColumns);
-            return Err(Evidence::of(like, format!("{told}\nand row {i} sums to {sum:.6}, not to 1")));
+            return Err(Evidence::of(
+                like,
+                format!("{told}\nand row {i} sums to {sum:.6}, not to 1"),
+            ));
         }
         for j in 1..z.cols() {
             let (found, right) = ((y[(i, j)] / y[(i, 0)]).ln(), z[(i, j)] - z[(i, 0)]);
             hold(near(found, right), || {
-                format!("{told}\nand ln(y[{i},{j}] / y[{i},0]) is {found:.6}, but z[{i},{j}] − z[{i},0] is {right}")
+                format!(
+                    "{told}\nand ln(y[{i},{j}] / y[{i},0]) is {found:.6}, but z[{i},{j}] − z[{i},0] is {right}"
+                )
             })?;
         }
     }
-    let far = Matrix::from_rows(&[&[800.0, 0.0], &[-800.0, 0.0], &[-800.0, -1600.0]]);
-    let right = Matrix::from_rows(&[&[1.0, 0.0], &[0.0, 1.0], &[1.0, 0.0]]);
+    let far = Matrix::from([[800.0, 0.0], [-800.0, 0.0], [-800.0, -1600.0]]);
+    let right = Matrix::from([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]);
     let y = call(|| (blanks.softmax)(&far))?;
     let like = (!y.is_finite()).then_some(Mistake::SoftmaxOverflows);
     let told = || format!("of z =\n{far}\nyours is\n{y}\nbut must be\n{right}");
@@ -168,7 +205,7 @@ pub fn softmax_backward(blanks: &Blanks) -> Verdict {
     let z = points();
     let g = z.map(|z| 1.0 - z / 4.0);
     let made_up = Matrix::from_fn(z.rows(), z.cols(), |_, _| 0.25);
-    call(|| (blanks.softmax_backward)(&made_up, &g))?;
+    let _ = call(|| (blanks.softmax_backward)(&made_up, &g))?;
     let y = call(|| (blanks.softmax)(&z))?;
     let found = call(|| (blanks.softmax_backward)(&y, &g))?;
     let right = gradient(&z, |z| call(|| (blanks.softmax)(z).hadamard(&g).sum()))?;

@@ -16,8 +16,8 @@ const OUTPUTS: usize = 4;
 
 /// Targets and outputs of three samples, four outputs each.
 fn batch() -> (Matrix, Matrix) {
-    let t = Matrix::from_rows(&[&[0.0, 0.0, 1.0, 0.0], &[1.0, 0.0, 0.0, 0.0], &[0.0, 0.0, 1.0, 0.0]]);
-    (t, Matrix::from_rows(&[&[0.2, 0.3, 0.1, 0.4], &[0.5, 0.1, 0.2, 0.2], &[0.1, 0.1, 0.7, 0.1]]))
+    let t = Matrix::from([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]);
+    (t, Matrix::from([[0.2, 0.3, 0.1, 0.4], [0.5, 0.1, 0.2, 0.2], [0.1, 0.1, 0.7, 0.1]]))
 }
 
 fn row(entries: &[f64]) -> Matrix {
@@ -42,11 +42,17 @@ fn likelihood(loss: Loss<f64>, given: fn(f64, f64) -> f64) -> Verdict {
     certain_and_right(loss)
 }
 
-fn probability(loss: Loss<f64>, given: fn(f64, f64) -> f64, t: &Matrix, y: &Matrix) -> Result<(), Fault> {
+fn probability(
+    loss: Loss<f64>,
+    given: fn(f64, f64) -> f64,
+    t: &Matrix,
+    y: &Matrix,
+) -> Result<(), Fault> {
     let (found, samples) = (call(|| loss(t, y))?, t.rows());
     let told = || format!("of t =\n{t:.0}\nand y =\n{y:.1}\nyours is {found:.6}");
     hold(found.is_finite(), || format!("{}, which is no number", told()))?;
-    let probability: f64 = t.as_slice().iter().zip(y.as_slice()).map(|(&t, &y)| given(t, y)).product();
+    let probability: f64 =
+        t.as_slice().iter().zip(y.as_slice()).map(|(&t, &y)| given(t, y)).product();
     let (n, right) = (samples as f64, -probability.ln() / samples as f64);
     if near(found, right) {
         return Ok(());
@@ -57,10 +63,14 @@ fn probability(loss: Loss<f64>, given: fn(f64, f64) -> f64, t: &Matrix, y: &Matr
         (1.0 / OUTPUTS as f64, Mistake::MeanOverOutputs(OUTPUTS)),
         (-1.0, Mistake::SignOfLoss),
     ];
-    let like = mistakes.into_iter().find(|(factor, _)| near(found, factor * right)).map(|(_, mistake)| mistake);
+    let like = mistakes
+        .into_iter()
+        .find(|(factor, _)| near(found, factor * right))
+        .map(|(_, mistake)| mistake);
     let identity = format!("e^(−N · {found:.6}) = {:.3e}", (-n * found).exp());
-    let rule =
-        format!("must be {probability:.3e}, the product of the probabilities that the outputs give to what happened");
+    let rule = format!(
+        "must be {probability:.3e}, the product of the probabilities that the outputs give to what happened"
+    );
     Err(Evidence::of(like, format!("{}, and {identity}, N = {samples},\n{rule}", told())))
 }
 
@@ -68,7 +78,9 @@ fn linear_in_t(loss: Loss<f64>) -> Result<(), Fault> {
     let at = |t: f64| call(|| loss(&row(&[t]), &row(&[0.2])));
     let (mixed, sum) = (at(0.3)?, 0.3 * at(1.0)? + 0.7 * at(0.0)?);
     hold(near(mixed, sum), || {
-        format!("t = 0.3, y = 0.2: yours is {mixed:.6}, but 0.3 ℰ(t = 1) + 0.7 ℰ(t = 0) is {sum:.6}: ℰ is linear in t")
+        format!(
+            "t = 0.3, y = 0.2: yours is {mixed:.6}, but 0.3 ℰ(t = 1) + 0.7 ℰ(t = 0) is {sum:.6}: ℰ is linear in t"
+        )
     })
 }
 
@@ -83,7 +95,10 @@ fn certain_and_right(loss: Loss<f64>) -> Verdict {
                 "t = (1, {certain}), y = (0.4, {certain}): yours is {found:.6}, without the second {alone:.6};"
             );
             let like = found.is_nan().then_some(Mistake::ZeroTimesInfinity);
-            return Err(Evidence::of(like, format!("{told} what is certain and right adds nothing")));
+            return Err(Evidence::of(
+                like,
+                format!("{told} what is certain and right adds nothing"),
+            ));
         }
         if call(|| loss(&row(&[certain]), &row(&[certain])))? != 0.0 {
             remark = Some(Mistake::SmallConstant);
@@ -93,7 +108,11 @@ fn certain_and_right(loss: Loss<f64>) -> Verdict {
 }
 
 pub fn binary_backward(blanks: &Blanks) -> Verdict {
-    backward("binary_cross_entropy", blanks.binary_cross_entropy, blanks.binary_cross_entropy_backward)
+    backward(
+        "binary_cross_entropy",
+        blanks.binary_cross_entropy,
+        blanks.binary_cross_entropy_backward,
+    )
 }
 
 pub fn categorical_backward(blanks: &Blanks) -> Verdict {
@@ -119,7 +138,9 @@ fn backward(name: &str, forward: Loss<f64>, backward: Loss<Matrix>) -> Verdict {
     for certain in [0.0, 1.0] {
         let found = call(|| backward(&row(&[certain]), &row(&[certain])))?.as_slice()[0];
         if !(-1.001..=1.001).contains(&found) {
-            let told = format!("t = y = {certain}: yours is {found}, but ∂ℰ/∂y lies between −1 and 1 there");
+            let told = format!(
+                "t = y = {certain}: yours is {found}, but ∂ℰ/∂y lies between −1 and 1 there"
+            );
             return Err(Evidence::of(found.is_nan().then_some(Mistake::ZeroTimesInfinity), told));
         }
     }

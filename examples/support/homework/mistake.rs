@@ -38,6 +38,7 @@ pub enum Mistake {
 
 impl Mistake {
     /// What the numbers show.
+    #[rustfmt::skip]
     fn told(self) -> String {
         match self {
             Mistake::PhiOfY => "what you multiply with is φ′(y), where φ′(z) belongs".into(),
@@ -74,6 +75,7 @@ impl Mistake {
     }
 
     /// The file and the heading where it is explained.
+    #[rustfmt::skip]
     pub fn chapter(self) -> (&'static str, &'static str) {
         match self {
             Mistake::PhiOfY => ("docs/bugs.md", "φ′ of the output"),

@@ -113,7 +113,12 @@ const fn item(
 /// All lines, in the order of the sheet.
 pub const ITEMS: [Item; 19] = [
     item("2.1", "binary_cross_entropy", &[], losses::binary),
-    item("2.1", "binary_cross_entropy_backward", &["binary_cross_entropy"], losses::binary_backward),
+    item(
+        "2.1",
+        "binary_cross_entropy_backward",
+        &["binary_cross_entropy"],
+        losses::binary_backward,
+    ),
     item("2.2", "relu", &[], functions::relu),
     item("2.2", "relu_backward", &["relu"], functions::relu_backward),
     item("2.3", "sigmoid", &[], functions::sigmoid),
@@ -127,7 +132,12 @@ pub const ITEMS: [Item; 19] = [
     item("2.10", "softmax", &[], functions::softmax),
     item("2.10", "softmax_backward", &["softmax"], functions::softmax_backward),
     item("2.10", "categorical_cross_entropy", &[], losses::categorical),
-    item("2.10", "categorical_cross_entropy_backward", &["categorical_cross_entropy"], losses::categorical_backward),
+    item(
+        "2.10",
+        "categorical_cross_entropy_backward",
+        &["categorical_cross_entropy"],
+        losses::categorical_backward,
+    ),
     item("3", "penalty", &[], decay::penalty),
     item("3", "backward, with weight decay", &["backward", "penalty"], decay::backward),
     item("3", "train_on_batch, with weight decay", TRAINING_NEEDS, decay::train_on_batch),
@@ -182,12 +192,15 @@ impl Item {
     pub fn look(&self, blanks: &Blanks, earlier: &[Finding]) -> Finding {
         let verdict = call(|| (self.check)(blanks)).and_then(|verdict| verdict);
         let own = |blank: &str| self.name.split(',').next() == Some(blank);
-        let right = |name: &str| earlier.iter().any(|finding| finding.name == name && finding.is_right());
+        let right =
+            |name: &str| earlier.iter().any(|finding| finding.name == name && finding.is_right());
         let needed = self.needs.iter().find(|need| !right(need));
         let state = match (verdict, needed) {
             (Err(Fault::Missing(blank)), _) if own(&blank) => State::NotYet(""),
             (_, Some(need)) => State::Waits((*need).to_string()),
-            (Err(Fault::Missing(blank)), _) if ITEMS.iter().any(|item| item.name == blank) => State::Waits(blank),
+            (Err(Fault::Missing(blank)), _) if ITEMS.iter().any(|item| item.name == blank) => {
+                State::Waits(blank)
+            }
             (Err(Fault::Missing(_)), _) => State::NotYet(""),
             (Err(Fault::Lacks(what)), _) => State::NotYet(what),
             (Err(Fault::Wrong(evidence)), _) => State::Wrong(evidence),

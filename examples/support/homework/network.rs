@@ -18,10 +18,14 @@ pub fn forward(blanks: &Blanks) -> Verdict {
         one_layer(&case, layer, phi)?;
     }
     let whole = case.trace(&case.layers, &case.x)?;
-    hold(same(&whole.y[0], &case.x), || format!("y[0] is\n{}\nbut must be x =\n{}", whole.y[0], case.x))?;
+    hold(same(&whole.y[0], &case.x), || {
+        format!("y[0] is\n{}\nbut must be x =\n{}", whole.y[0], case.x)
+    })?;
     for l in 1..=case.layers.len() {
         let alone = case.trace(&case.layers[l - 1..l], &whole.y[l - 1])?;
-        for (name, found, right) in [("z", &whole.z[l], &alone.z[1]), ("y", &whole.y[l], &alone.y[1])] {
+        for (name, found, right) in
+            [("z", &whole.z[l], &alone.z[1]), ("y", &whole.y[l], &alone.y[1])]
+        {
             hold(same(found, right), || {
                 let told = format!("in a network of three layers {name}[{l}] is\n{found}");
                 format!("{told}\nbut layer {l} alone, given y[{}], makes of it\n{right}", l - 1)
@@ -45,24 +49,35 @@ fn one_layer(case: &Case, layer: &Layer, name: &str) -> Result<(), Fault> {
     let zero = row(z, 0);
     if !same(&zero, &layer.biases) {
         let (like, hint) = not_b(layer, &zero, &row(y, 0), &row(&phi, 0))?;
-        return Err(Evidence::of(like, format!("of x = 0, z is\n{zero}\nbut must be b =\n{}{hint}", layer.biases)));
+        return Err(Evidence::of(
+            like,
+            format!("of x = 0, z is\n{zero}\nbut must be b =\n{}{hint}", layer.biases),
+        ));
     }
     for j in 0..inputs {
         let (found, column) = (row(z, j + 1), row(&layer.weights.transpose(), j));
         if !same(&(&found - &zero), &column) {
             let like = same(&found, &column).then_some(Mistake::BiasOnOneRow);
-            let told =
-                format!("if input {j} is 1 and the others are 0, z is\n{found}\nbut must be b plus column {j} of W");
+            let told = format!(
+                "if input {j} is 1 and the others are 0, z is\n{found}\nbut must be b plus column {j} of W"
+            );
             return Err(Evidence::of(like, format!("{told}; these are\n{zero}\n{column}")));
         }
     }
     hold(same(y, &phi), || {
-        format!("of a layer whose phi is your {name}, z is\n{z}\nand y is\n{y}\nbut {name}(z) is\n{phi}")
+        format!(
+            "of a layer whose phi is your {name}, z is\n{z}\nand y is\n{y}\nbut {name}(z) is\n{phi}"
+        )
     })
 }
 
 /// What the z and the y of x = 0 look like, if z is not b.
-fn not_b(layer: &Layer, z: &Matrix, y: &Matrix, phi: &Matrix) -> Result<(Option<Mistake>, &'static str), Fault> {
+fn not_b(
+    layer: &Layer,
+    z: &Matrix,
+    y: &Matrix,
+    phi: &Matrix,
+) -> Result<(Option<Mistake>, &'static str), Fault> {
     Ok(if same(y, &(phi + &layer.biases)) {
         (None, "\nthey are added after φ")
     } else if same(z, &(z * 0.0)) {
@@ -79,7 +94,8 @@ pub fn backward(blanks: &Blanks) -> Verdict {
     begun(blanks)?;
     let (uneven, short) = (Case::new(blanks, &[2, 4, 3, 2], 5), Case::new(blanks, &[2, 3, 1], 4));
     let square = Case::smooth(blanks, &[3, 3, 3, 3], 3);
-    let looked_at = |case: &Case| Ok((case.gradients(0.0)?, case.quotients(|layers| case.loss(layers))?));
+    let looked_at =
+        |case: &Case| Ok((case.gradients(0.0)?, case.quotients(|layers| case.loss(layers))?));
     let all = [looked_at(&uneven)?, looked_at(&short)?, looked_at(&square)?];
     let told = all.iter().find_map(|(found, right)| difference("yours", found, right, OWN_LOSS));
     told.map_or(Ok(None), |told| {
@@ -120,6 +136,8 @@ pub fn train_on_batch(blanks: &Blanks) -> Verdict {
         return Err(Evidence::of(like, told));
     }
     let before = case.loss(&case.layers)?;
-    hold(near(loss, before), || format!("it returns {loss:.6}, but the loss before the step is {before:.6}"))?;
+    hold(near(loss, before), || {
+        format!("it returns {loss:.6}, but the loss before the step is {before:.6}")
+    })?;
     Ok(None)
 }

@@ -1,13 +1,14 @@
 //! What the forward pass and the backward pass return.
 
-use super::super::matrix::Matrix;
+use super::Matrix;
 
-/// All `Zˡ` and `Yˡ` of one forward pass.
+/// All `Zˡ` and `Yˡ` of one forward pass. The input `X = Y⁰` is borrowed, not copied.
 #[derive(Clone, Debug, PartialEq)]
 #[doc(alias = "intermediate_activations")]
-pub struct Trace {
+pub struct Trace<'a> {
+    pub(super) x: &'a Matrix,
     pub(super) z: Vec<Matrix>, // z[l - 1] is Zˡ
-    pub(super) y: Vec<Matrix>, // y[l] is Yˡ
+    pub(super) y: Vec<Matrix>, // y[l - 1] is Yˡ
 }
 
 /// `∇ℒ` with respect to every weight and bias, each of the shape of what it belongs to.
@@ -17,7 +18,7 @@ pub struct Gradients {
     pub(super) biases: Vec<Matrix>,
 }
 
-impl Trace {
+impl Trace<'_> {
     /// `Zˡ`, for `l` from 1 to `L`: `N × nₗ`.
     ///
     /// # Panics
@@ -36,14 +37,15 @@ impl Trace {
     /// If there is no such layer.
     #[track_caller]
     pub fn y(&self, l: usize) -> &Matrix {
-        assert!(l < self.y.len(), "layer {l} asked for, but the layers are 0, the input, to {}", self.z.len());
-        &self.y[l]
+        let last = self.y.len();
+        assert!(l <= last, "layer {l} asked for, but the layers are 0, the input, to {last}");
+        if l == 0 { self.x } else { &self.y[l - 1] }
     }
 }
 
 impl Gradients {
-    /// Gradients from elsewhere, layer 1 first; [`check_gradients`](super::super::gradient_check::check_gradients)
-    /// tells whether they are right.
+    /// Gradients from elsewhere, layer 1 first; a [`GradientCheck`](crate::GradientCheck) tells
+    /// whether they are right.
     ///
     /// ```
     /// use backprop::{Gradients, Matrix};
@@ -54,7 +56,7 @@ impl Gradients {
     ///
     /// # Panics
     ///
-    /// If there are not as many of both.
+    /// Unless there are as many of the one as of the other.
     #[track_caller]
     pub fn new(weights: Vec<Matrix>, biases: Vec<Matrix>) -> Self {
         let (m, n) = (weights.len(), biases.len());

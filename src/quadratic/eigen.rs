@@ -2,12 +2,12 @@
 //!
 //! Method: a rotation `J` of two coordinates by a suitable angle makes one entry off the diagonal
 //! of `JᵀHJ` zero, and moves its square onto the diagonal. Going through all pairs, again and
-//! again, leaves `Λ`; the product of all rotations is `U`. Source: Jacobi (1846); in today's form Golub and Van Loan, Matrix Computations, §8.5.
+//! again, leaves `Λ`; the product of all rotations is `U`. Source: Jacobi (1846); in today's form Golub and Van Loan,
+//! Matrix Computations, §8.5.
 //!
 //! Accuracy: `‖HU − UΛ‖ / ‖H‖` and `‖UᵀU − I‖` are a few times `n · 2⁻⁵³`.
 
-use super::error::{Error, require};
-use super::matrix::Matrix;
+use super::{Error, Matrix, require};
 
 /// Beside a largest entry between 1 and 2, what is smaller than this cannot be told from zero.
 const NEGLIGIBLE: f64 = f64::EPSILON * f64::EPSILON;
@@ -17,7 +17,7 @@ const NEGLIGIBLE: f64 = f64::EPSILON * f64::EPSILON;
 /// ```
 /// use backprop::{Eigen, Matrix};
 ///
-/// let eigen = Eigen::of(&Matrix::from_rows(&[&[5.0, 2.0], &[2.0, 2.0]]))?;
+/// let eigen = Eigen::of(&Matrix::from([[5.0, 2.0], [2.0, 2.0]]))?;
 /// assert_eq!(eigen.values.to_string(), "[ 6.0000  1.0000 ]");
 /// # Ok::<(), backprop::Error>(())
 /// ```
@@ -66,7 +66,9 @@ fn check(h: &Matrix) -> Result<(), Error> {
     for (i, j) in (0..n).flat_map(|i| (i..n).map(move |j| (i, j))) {
         let (above, below) = (h[(i, j)], h[(j, i)]);
         require(above == below && above.is_finite(), || {
-            format!("H[{i},{j}] is {above} and H[{j},{i}] is {below}, but they must be equal and finite")
+            format!(
+                "H[{i},{j}] is {above} and H[{j},{i}] is {below}, but they must be equal and finite"
+            )
         })?;
     }
     Ok(())
