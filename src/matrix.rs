@@ -180,7 +180,7 @@ impl Matrix {
     #[doc(alias = "%*%")]
     pub fn matmul(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.rows, "matmul needs (m × k)(k × n)");
-        if let Some(c) = product::fast(self, other) {
+        if let Some(c) = product::fast(self, other, false) {
             return c;
         }
         let mut c = Self::zeros(self.rows, other.cols);
@@ -213,6 +213,9 @@ impl Matrix {
     #[doc(alias = "tcrossprod")]
     pub fn matmul_transposed(&self, other: &Self) -> Self {
         self.check(other, self.cols == other.cols, "matmul_transposed needs (m × k)(n × k)ᵀ");
+        if let Some(c) = product::fast(other, self, true) {
+            return c.transpose();
+        }
         other.matmul(&self.transpose()).transpose() // ABᵀ = (BAᵀ)ᵀ
     }
 

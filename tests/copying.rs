@@ -94,9 +94,11 @@ fn the_matrix_stands_alone_and_gives_the_same_bits_without_the_fast_product() {
         take("product", &[("src/matrix.rs", "matrix.rs"), ("src/matrix", "matrix")], PRODUCT);
     let alone = take("matrix", &[("src/matrix.rs", "matrix.rs")], PRODUCT);
     let text = fs::read_to_string(alone.join("matrix.rs")).expect("a file");
-    let call =
-        "        if let Some(c) = product::fast(self, other) {\n            return c;\n        }\n";
-    let left = text.replace("mod product;\n", "").replace(call, "");
+    let mut left = text.replace("mod product;\n", "");
+    while let Some((before, call)) = left.split_once("        if let Some(c) = product::") {
+        let after = call.split_once("        }\n").expect("the end of the if").1;
+        left = format!("{before}{after}");
+    }
     assert!(
         !left.contains("product::"),
         "matrix.rs names its product once more than the test knows"

@@ -3,7 +3,7 @@
 mod common;
 
 use backprop::Matrix;
-use common::{assert_close, matrix, panic_message};
+use common::{matrix, panic_message};
 use proptest::prelude::*;
 
 /// Entries are multiples of 1/32 within ±2, so that sums and products of a few are exact, and the
@@ -80,48 +80,53 @@ proptest! {
     }
 }
 
-/// Sizes around those at which a faster loop changes its ways.
-#[test]
-fn the_product_is_that_of_the_textbook_at_every_size() {
+/// The definition, one sum after the other, with the rounding of this build: once per product and
+/// sum where the processor multiplies and adds in one, else twice.
+fn definition(a: &Matrix, b: &Matrix) -> Matrix {
+    let fused = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
+    Matrix::from_fn(a.rows(), b.cols(), |i, j| {
+        (0..a.cols()).fold(0.0, |sum, k| {
+            let (a, b) = (a[(i, k)], b[(k, j)]);
+            if fused { f64::mul_add(a, b, sum) } else { sum + a * b }
+        })
+    })
+}
+
+/// Compares `C = AB` and `C = A(Bᵀ)ᵀ` for corners of two large matrices.
+fn assert_products_are_their_definition(sizes: impl Iterator<Item = (usize, usize, usize)>) {
     let mut rng = backprop::Rng::new(3);
-    let mut draw = |rows, cols| Matrix::from_fn(rows, cols, |_, _| rng.normal());
-    for (m, k, n) in (1..=40).map(|n| (n, n, n)).chain([
-        (1, 300, 1),
-        (3, 257, 129),
-        (130, 65, 67),
-        (33, 784, 40),
-    ]) {
-        let (a, b) = (draw(m, k), draw(k, n));
-        let size = k as f64;
-        assert_close(&format!("{m} × {k} × {n}"), &a.matmul(&b), &textbook(&a, &b), 1e-15, size);
-        assert_close(
-            "transposed",
-            &a.matmul_transposed(&b.transpose()),
-            &textbook(&a, &b),
-            1e-15,
-            size,
-        );
+    let numbers: Vec<f64> = (0..1 << 21).map(|_| rng.normal()).collect();
+    for (m, k, n) in sizes {
+        let a = Matrix::from_vec(m, k, numbers[..m * k].to_vec());
+        let b = Matrix::from_vec(k, n, numbers[numbers.len() - k * n..].to_vec());
+        let c = definition(&a, &b);
+        let transposed = a.matmul_transposed(&b.transpose());
+        for (name, found) in [("matmul", a.matmul(&b)), ("matmul_transposed", transposed)] {
+            let place = found.as_slice().iter().zip(c.as_slice()).position(|(f, c)| f != c);
+            let at = place.map(|p| (p / n, p % n, found.as_slice()[p], c.as_slice()[p]));
+            assert!(
+                at.is_none(),
+                "{name}, {m} × {k} · {k} × {n}: (row, column, found, right) {at:?}"
+            );
+        }
     }
 }
 
-/// Catches rows that are shared between threads and computed twice, not at all, or in another order.
+/// Catches a tile, a panel or a last column that is computed in another order, twice or not at all.
 #[test]
-fn a_large_product_is_that_of_its_rows_to_the_last_bit() {
-    let mut rng = backprop::Rng::new(4);
-    let mut draw = |rows, cols| Matrix::from_fn(rows, cols, |_, _| rng.normal());
-    let (a, b) = (draw(131, 300), draw(300, 401)); // 15.8 million multiplications: several threads
-    for (name, large, of) in [
-        ("matmul", a.matmul(&b), &(|rows: &Matrix| rows.matmul(&b)) as &dyn Fn(&Matrix) -> Matrix),
-        ("matmul_transposed", a.matmul_transposed(&b.transpose()), &|rows| {
-            rows.matmul_transposed(&b.transpose())
-        }),
-    ] {
-        for first in (0..131).step_by(10) {
-            let some: Vec<usize> = (first..131.min(first + 10)).collect();
-            let small = of(&a.select_rows(&some)); // 1.2 million: one thread
-            assert_eq!(large.select_rows(&some), small, "{name}: rows from {first} on");
-        }
-    }
+fn every_small_product_is_its_definition_to_the_last_bit() {
+    let sizes = (1..=40).flat_map(|m| (1..=40).flat_map(move |k| (1..=40).map(move |n| (m, k, n))));
+    assert_products_are_their_definition(sizes);
+}
+
+/// Around the multiples of every tile, and beyond every size at which a faster loop changes its ways.
+#[test]
+fn a_large_product_is_its_definition_to_the_last_bit() {
+    let multiples = || [1, 63, 64, 65, 95, 96, 97, 127, 128, 129];
+    let around = multiples().into_iter().flat_map(|m| multiples().map(|n| (m, 33, n)));
+    let long = [(1, 1001, 1), (2, 1001, 9), (3, 1001, 65), (5, 784, 33), (33, 784, 131)];
+    let several_threads = [(131, 300, 401), (1001, 127, 131), (403, 257, 258), (67, 1001, 257)];
+    assert_products_are_their_definition(around.chain(long).chain(several_threads));
 }
 
 #[test]

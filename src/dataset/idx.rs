@@ -190,16 +190,14 @@ impl Digits {
     #[doc(alias = "one-hot")]
     pub fn batch(&self, digits: &[usize]) -> (Matrix, Matrix) {
         let size = self.rows * self.cols;
-        let (mut inputs, mut targets) =
-            (Matrix::zeros(digits.len(), size), Matrix::zeros(digits.len(), 10));
-        for (row, &i) in digits.iter().enumerate() {
-            inputs
-                .row_mut(row)
-                .iter_mut()
-                .zip(self.image(i))
-                .for_each(|(x, &pixel)| *x = f64::from(pixel) / 255.0);
-            targets[(row, usize::from(self.label(i)))] = 1.0;
+        let mut inputs = Vec::with_capacity(digits.len() * size);
+        for &i in digits {
+            inputs.extend(self.image(i).iter().map(|&pixel| f64::from(pixel) / 255.0));
         }
+        let inputs = Matrix::from_vec(digits.len(), size, inputs);
+        let targets = Matrix::from_fn(digits.len(), 10, |row, digit| {
+            f64::from(u8::from(digit == usize::from(self.label(digits[row]))))
+        });
         (inputs, targets)
     }
 }

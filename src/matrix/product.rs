@@ -22,27 +22,29 @@ const ROWS: usize = if cfg!(any(target_feature = "avx", target_arch = "aarch64")
 const WIDTH: usize = if cfg!(target_feature = "avx512f") { 32 } else { 8 };
 
 /// With fewer multiplications than this, starting a thread costs more than it saves.
-const PER_THREAD: usize = 3 << 20;
+const PER_THREAD: usize = 6 << 20;
 
 /// A row of a panel or of a tile. A cache line has 64 bytes.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Line([f64; WIDTH]);
 
-/// `AB`, unless it is so small that copying would take longer than multiplying.
-pub(super) fn fast(a: &Matrix, b: &Matrix) -> Option<Matrix> {
-    let (m, k, n) = (a.rows, a.cols, b.cols);
+/// `AB`, or `ABᵀ`, unless it is so small that copying would take longer than multiplying.
+pub(super) fn fast(a: &Matrix, b: &Matrix, transposed: bool) -> Option<Matrix> {
+    let (m, k, n) = (a.rows, a.cols, if transposed { b.rows } else { b.cols });
     if m < ROWS || n < WIDTH / 4 || m * k * n < 1 << 11 {
         return None;
     }
     let mut c = Matrix::zeros(m, n);
     let rows = m.div_ceil((m * k * n / PER_THREAD).clamp(1, cores()));
-    let parts = a.data.chunks(rows * k).zip(c.data.chunks_mut(rows * n));
-    if rows == m {
-        parts.for_each(|(a, c)| multiply(a, b, c));
-    } else {
-        thread::scope(|scope| parts.for_each(|(a, c)| _ = scope.spawn(|| multiply(a, b, c))));
-    }
+    let mut parts = a.data.chunks(rows * k).zip(c.data.chunks_mut(rows * n));
+    thread::scope(|scope| {
+        let mine = parts.next();
+        parts.for_each(|(a, c)| _ = scope.spawn(move || multiply(a, b, c, transposed)));
+        if let Some((a, c)) = mine {
+            multiply(a, b, c, transposed);
+        }
+    });
     Some(c)
 }
 
@@ -53,12 +55,18 @@ fn cores() -> usize {
 }
 
 /// Some rows of `C` from the same rows of `A`.
-fn multiply(a: &[f64], b: &Matrix, c: &mut [f64]) {
-    let (k, n) = b.shape();
+fn multiply(a: &[f64], b: &Matrix, c: &mut [f64], transposed: bool) {
+    let (k, n) = if transposed { (b.cols, b.rows) } else { b.shape() };
     let mut panel = vec![Line([0.0; WIDTH]); k];
     for left in (0..n).step_by(WIDTH) {
-        for (line, row) in panel.iter_mut().zip(b.data.chunks(n)) {
-            copy(&mut line.0, &row[left..]);
+        if transposed {
+            let columns: [&[f64]; WIDTH] = from_fn(|j| &b.data[(left + j).min(n - 1) * k..][..k]);
+            panel.iter_mut().enumerate().for_each(|(p, line)| line.0 = columns.map(|row| row[p]));
+        } else {
+            panel
+                .iter_mut()
+                .zip(b.data.chunks(n))
+                .for_each(|(to, row)| copy(&mut to.0, &row[left..]));
         }
         for (rows, c) in a.chunks(ROWS * k).zip(c.chunks_mut(ROWS * n)) {
             let last = rows.len() / k - 1; // where there are fewer rows than ROWS, again the last
