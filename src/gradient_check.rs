@@ -1,41 +1,85 @@
 //! Finite differences against backpropagation, for every weight and every bias.
 //!
+//! For each entry, [`difference`](crate::difference()) gives `D` of (18) and how far it may err. The
+//! gradient under test agrees there when
+//!
 //! ```text
-//! C(h) = (ℒ(w + h) − ℒ(w − h)) / 2h                    error of order h²
-//! (18) ∂ℒ/∂w ≈ D = (4 C(h/2) − C(h)) / 3               error of order h⁴
+//! |backward − D| ≤ tolerance · max(|backward|, |D|) + error of D
 //! ```
 //!
-//! The second is Richardson's extrapolation (1911): both differences err by the same multiple of
-//! `h²`, so a combination of them does not. An entry agrees when
-//! `|backward − D| ≤ 1e-9 · max(|backward|, |D|, |ℒ|, 1)`.
+//! The step is small enough that no pre-activation of the layer moves by more than 3e-4: a weight
+//! that multiplies inputs of 255 is moved by 255 times less. Only `ℰ` is differenced. The decay of
+//! a weight, `λ/2 · w²`, is a parabola whose central difference is `λw` at every step, so it is added
+//! as that, and is not lost beside a large `ℰ`.
 //!
-//! A ReLU has no derivative at 0. Where one of the five points `w, w ± h, w ± h/2` lies on
-//! another side of a kink than the others, the difference says nothing; such an entry is skipped
-//! and counted.
+//! A ReLU has no derivative at 0, only a slope to either side. There, what lies between both
+//! slopes is accepted, and counted apart.
+//!
+//! A check that cannot know says so: see [`Verdict::CannotSee`].
 
-use std::fmt;
+mod report;
+mod telling;
 
-use super::activation::Activation;
+pub use telling::telling_cases;
+
+use super::difference::{Difference, STEP, difference_with};
 use super::matrix::Matrix;
-use super::network::{Gradients, Network, Trace};
+use super::network::{Gradients, Network};
 
-/// The step `h`; with it, rounding and the error of the method are about equally small. Beside a weight of 1e13 it
-/// vanishes: the difference is then NaN, and the check fails.
-const STEP: f64 = 3e-4;
-
-/// How far backward and the difference may differ, relative to the largest of both, the loss and 1.
+/// How far backward and the difference may differ, relative to the larger of both.
 const TOLERANCE: f64 = 1e-9;
 
-/// What a gradient check has found. Print it: it says what was checked and what differs most.
+/// An entry that is so many times larger than the error of its difference would show a mistake.
+const VISIBLE: f64 = 10.0;
+
+/// A unit whose `z` is nearer to 0 is so near to its kink that differences may not tell its side.
+const NEAR: f64 = 1e-3;
+
+/// The part of the jump at a kink by which its slopes may be wrong, for being measured beside it.
+const MARGIN: f64 = 0.01;
+
+/// What a gradient check has found. Print it: it says what was compared and what differs most.
+///
+/// ```
+/// use backprop::{GradientCheck, telling_cases};
+///
+/// let (network, x, t) = &telling_cases(1)[0];
+/// let check = GradientCheck::of(network, x, t);
+/// assert!(check.passed(), "{check}");
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a check that nobody looks at finds nothing"]
 pub struct GradientCheck {
-    /// How many weights and biases were compared.
-    pub checked: usize,
-    /// How many were skipped because a ReLU has its kink there.
-    pub skipped: usize,
-    /// The entry that differs most.
-    pub worst: Option<Entry>,
+    /// Every weight and bias: layer by layer, weights first, row by row.
+    pub entries: Vec<Entry>,
+    tolerance: f64,
+    context: String,
+    hints: Vec<String>,
+}
+
+/// What a check says as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every entry that could be compared agrees, and in each `W` and each `b` some could be.
+    Passed,
+    /// An entry disagrees.
+    Failed,
+    /// Nothing disagrees, but of some `W` or `b`, or of its decay, nothing could be compared: all
+    /// its entries lie below what differences resolve, or at a kink. A mistake there would not show.
+    CannotSee,
+}
+
+/// What a check says of one entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Backward and difference agree.
+    Agrees,
+    /// A kink is there, and backward is between the slopes of both sides.
+    AtKink,
+    /// They do not disagree, but the entry is too small for a mistake to show.
+    Unseen,
+    /// They disagree, or one is not a finite number.
+    Differs,
 }
 
 /// One weight or bias, with its derivative as the gradient and as the difference give it.
@@ -49,10 +93,16 @@ pub struct Entry {
     pub at: (usize, usize),
     /// What the gradient under test says.
     pub backward: f64,
-    /// What the differences say: `D` of (18).
+    /// What the differences say: `D` of (18), with the decay.
     pub difference: f64,
-    /// `|backward − D| / max(|backward|, |D|, |ℒ|, 1)`; infinite if any of them is not finite.
+    /// How far `D` may be from the truth.
     pub error: f64,
+    /// The lower and the higher slope where they differ: at a kink. Elsewhere, `D` twice.
+    pub slopes: [f64; 2],
+    /// The step `h` of the difference.
+    pub step: f64,
+    /// The part of the decay in it: `λw` for a weight, 0 for a bias.
+    pub decay: f64,
 }
 
 /// The two kinds of numbers that a layer learns.
@@ -65,147 +115,289 @@ pub enum Parameter {
 }
 
 impl GradientCheck {
-    /// Whether every compared entry agrees, and more were compared than skipped.
-    pub fn passed(&self) -> bool {
-        self.checked > self.skipped
-            && self.worst.as_ref().is_some_and(|worst| worst.error <= TOLERANCE)
+    /// Checks [`Network::backward`] on this batch.
+    ///
+    /// # Panics
+    ///
+    /// If `x` or `targets` do not have the shape that the network needs.
+    #[track_caller]
+    pub fn of(network: &Network, x: &Matrix, targets: &Matrix) -> Self {
+        Self::of_gradients(network, x, targets, &network.backward(&network.forward(x), targets))
     }
-}
 
-/// Checks [`Network::backward`] on this batch.
-///
-/// ```
-/// use backprop::{Activation, Dataset, Initialization, Loss, Network, Rng, gradient_check};
-///
-/// let layers = [(3, Activation::Tanh), (1, Activation::Sigmoid)];
-/// let loss = Loss::BinaryCrossEntropy;
-/// let network = Network::new(2, &layers, loss, Initialization::default(), &mut Rng::new(1))?;
-/// let xor = Dataset::xor();
-///
-/// let check = gradient_check(&network, xor.inputs(), xor.targets());
-/// assert!(check.passed(), "{check}");
-/// assert_eq!(check.checked, 13); // 3 × 2 + 3 and 1 × 3 + 1
-/// # Ok::<(), backprop::Error>(())
-/// ```
-///
-/// # Panics
-///
-/// If `x` or `targets` do not have the shape that the network needs.
-#[track_caller]
-pub fn gradient_check(network: &Network, x: &Matrix, targets: &Matrix) -> GradientCheck {
-    let gradients = network.backward(&network.forward(x), targets);
-    check_gradients(network, x, targets, &gradients)
-}
-
-/// Checks gradients that come from elsewhere, such as your own `backward`.
-///
-/// ```
-/// use backprop::{Activation, Gradients, Initialization, Loss, Matrix, Network, Rng, check_gradients};
-///
-/// let layers = [(1, Activation::Identity)];
-/// let network = Network::new(1, &layers, Loss::MeanSquaredError, Initialization::Zeros, &mut Rng::new(1))?;
-/// let (x, t) = (Matrix::row_vector(&[2.0]), Matrix::row_vector(&[3.0]));
-///
-/// // y = 0, so δ = y − t = −3, and ∂ℒ/∂w = δx = −6.
-/// let right = Gradients::new(vec![Matrix::row_vector(&[-6.0])], vec![Matrix::row_vector(&[-3.0])]);
-/// assert!(check_gradients(&network, &x, &t, &right).passed());
-/// let wrong = Gradients::new(vec![Matrix::row_vector(&[-6.0])], vec![Matrix::row_vector(&[3.0])]);
-/// assert!(!check_gradients(&network, &x, &t, &wrong).passed());
-/// # Ok::<(), backprop::Error>(())
-/// ```
-///
-/// # Panics
-///
-/// As [`gradient_check()`], and if the gradients are not of as many layers as the network, or one has not the
-/// shape of what it belongs to.
-#[track_caller]
-pub fn check_gradients(
-    network: &Network,
-    x: &Matrix,
-    targets: &Matrix,
-    gradients: &Gradients,
-) -> GradientCheck {
-    network.check_depth("gradients", gradients.depth());
-    let trace = network.forward(x);
-    let loss = network.loss(&trace, targets);
-    let sides = relu_sides(network, &trace);
-    let mut probe = Probe { network: network.clone(), x, targets, sides };
-    let mut entries = Vec::new(); // None at a kink
-    for layer in 1..=network.depth() {
-        let (grad_w, grad_b) = (gradients.weights(layer), gradients.biases(layer));
-        for (parameter, claimed) in [(Parameter::Weight, grad_w), (Parameter::Bias, grad_b)] {
-            let (m, n) = probe.shape_for(claimed, layer, parameter);
-            for at in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
-                let d = probe.difference(layer, parameter, at);
-                entries.push(d.map(|d| Entry::new(layer, parameter, at, claimed[at], d, loss)));
+    /// Checks gradients that come from elsewhere, such as your own program.
+    ///
+    /// ```
+    /// use backprop::{Activation, GradientCheck, Gradients, Initialization, Loss, Matrix, Network, Rng};
+    ///
+    /// let layers = [(1, Activation::Identity)];
+    /// let network = Network::new(1, &layers, Loss::MeanSquaredError, Initialization::Zeros, &mut Rng::new(1))?;
+    /// let (x, t) = (Matrix::row_vector(&[2.0]), Matrix::row_vector(&[3.0]));
+    ///
+    /// // y = 0, so δ = y − t = −3, and ∂ℒ/∂w = δx = −6.
+    /// let right = Gradients::new(vec![Matrix::row_vector(&[-6.0])], vec![Matrix::row_vector(&[-3.0])]);
+    /// assert!(GradientCheck::of_gradients(&network, &x, &t, &right).passed());
+    /// let wrong = Gradients::new(vec![Matrix::row_vector(&[-6.0])], vec![Matrix::row_vector(&[3.0])]);
+    /// assert!(!GradientCheck::of_gradients(&network, &x, &t, &wrong).passed());
+    /// # Ok::<(), backprop::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`of`](Self::of), and if the gradients are not of as many layers as the network, or one
+    /// has not the shape of what it belongs to.
+    #[track_caller]
+    pub fn of_gradients(
+        network: &Network,
+        x: &Matrix,
+        targets: &Matrix,
+        gradients: &Gradients,
+    ) -> Self {
+        network.check_depth("gradients", gradients.depth());
+        let mut probe = Probe::new(network, x, targets);
+        let mut entries = Vec::new();
+        for layer in 1..=network.depth() {
+            let (grad_w, grad_b) = (gradients.weights(layer), gradients.biases(layer));
+            for (parameter, claimed) in [(Parameter::Weight, grad_w), (Parameter::Bias, grad_b)] {
+                let values = probe.parameter(layer, parameter);
+                let fits = claimed.shape() == values.shape();
+                claimed.check(values, fits, "a gradient has the shape of its parameter");
+                let lambda =
+                    if parameter == Parameter::Weight { network.weight_decay() } else { 0.0 };
+                let decay = &*values * lambda;
+                entries.extend(probe.compare((layer, parameter), claimed, &decay));
             }
         }
+        Self {
+            entries,
+            tolerance: TOLERANCE,
+            context: String::new(),
+            hints: report::hints(network),
+        }
     }
-    let checked = entries.iter().flatten().count();
-    let skipped = entries.len() - checked;
-    let worst = entries
-        .into_iter()
-        .flatten()
-        .reduce(|worst, next| if next.error > worst.error { next } else { worst });
-    GradientCheck { checked, skipped, worst }
+
+    /// Checks a whole `backward` of your own on [`telling_cases`], and calls it twice on each: a
+    /// gradient that grows from call to call is wrong from the second on. Returns the first check
+    /// that does not pass, or the last.
+    ///
+    /// ```
+    /// use backprop::{GradientCheck, Gradients, Matrix, Network};
+    ///
+    /// /// In its place, your own.
+    /// fn backward(network: &Network, x: &Matrix, t: &Matrix) -> Gradients {
+    ///     network.backward(&network.forward(x), t)
+    /// }
+    ///
+    /// let check = GradientCheck::of_function(backward);
+    /// assert!(check.passed(), "{check}");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`of_gradients`](Self::of_gradients).
+    #[track_caller]
+    pub fn of_function(mut backward: impl FnMut(&Network, &Matrix, &Matrix) -> Gradients) -> Self {
+        let mut last = None;
+        for (network, x, targets) in telling_cases(1) {
+            for call in ["the first call", "the second call, where the first was right:"] {
+                let gradients = backward(&network, &x, &targets);
+                let mut check = Self::of_gradients(&network, &x, &targets, &gradients);
+                check.context = format!(" in {call} on {}", telling::name(&network, &x));
+                if !check.passed() {
+                    return check;
+                }
+                last = Some(check);
+            }
+        }
+        let mut check = last.expect("there are cases");
+        check.context = " on every network, both times; on the last".to_string();
+        check
+    }
+
+    /// The same check with another tolerance than `1e-9`; for gradients computed with 32 bits, or
+    /// typed with seven digits, `1e-6`.
+    pub fn with_tolerance(self, tolerance: f64) -> Self {
+        Self { tolerance, ..self }
+    }
+
+    /// Passed, failed, or unable to know.
+    pub fn verdict(&self) -> Verdict {
+        if self.entries.iter().any(|entry| self.finding(entry) == Finding::Differs) {
+            Verdict::Failed
+        } else if self.blocks().any(|block| self.blindness(block).is_some()) {
+            Verdict::CannotSee
+        } else {
+            Verdict::Passed
+        }
+    }
+
+    /// Whether the verdict is [`Verdict::Passed`], not one of the two others.
+    pub fn passed(&self) -> bool {
+        self.verdict() == Verdict::Passed
+    }
+
+    /// How many entries were found so.
+    pub fn count(&self, finding: Finding) -> usize {
+        self.entries.iter().filter(|entry| self.finding(entry) == finding).count()
+    }
+
+    /// Of a failed check, the entry that differs most; one that is not a number before all others.
+    pub fn worst(&self) -> Option<&Entry> {
+        let differing = self.entries.iter().filter(|e| self.finding(e) == Finding::Differs);
+        differing.max_by(|a, b| a.distance().total_cmp(&b.distance()))
+    }
+
+    /// What is to be said of this entry.
+    pub fn finding(&self, entry: &Entry) -> Finding {
+        let size = entry.backward.abs().max(entry.difference.abs());
+        let finite = entry.backward.is_finite();
+        if finite && entry.error == f64::INFINITY {
+            Finding::Unseen
+        } else if !(finite && entry.agrees(self.tolerance)) {
+            Finding::Differs
+        } else if entry.slopes[0] < entry.slopes[1] {
+            Finding::AtKink
+        } else if size <= VISIBLE * entry.error {
+            Finding::Unseen
+        } else {
+            Finding::Agrees
+        }
+    }
+
+    /// The entries of each `W` and each `b`.
+    fn blocks(&self) -> impl Iterator<Item = &[Entry]> {
+        self.entries.chunk_by(|a, b| (a.layer, a.parameter) == (b.layer, b.parameter))
+    }
 }
 
 impl Entry {
-    fn new(
-        layer: usize,
-        parameter: Parameter,
-        at: (usize, usize),
-        backward: f64,
-        difference: f64,
-        loss: f64,
-    ) -> Self {
-        let all_finite = backward.is_finite() && difference.is_finite() && loss.is_finite();
-        let scale = backward.abs().max(difference.abs()).max(loss.abs()).max(1.0);
-        let error = if all_finite { (backward - difference).abs() / scale } else { f64::INFINITY };
-        Self { layer, parameter, at, backward, difference, error }
+    /// How far backward is from `D`, or at a kink from the interval between both slopes; infinitely
+    /// far if one is not a number.
+    fn distance(&self) -> f64 {
+        let ([low, high], a) = (self.slopes, self.backward);
+        match (low - a).max(a - high).max(0.0) {
+            _ if (low + high + a).is_nan() => f64::INFINITY,
+            distance => distance,
+        }
+    }
+
+    /// False if anything in it is NaN.
+    fn agrees(&self, tolerance: f64) -> bool {
+        self.distance() <= self.allowed(tolerance)
+    }
+
+    /// How far it may be.
+    fn allowed(&self, tolerance: f64) -> f64 {
+        tolerance * self.backward.abs().max(self.difference.abs()) + self.error
     }
 }
 
-/// A copy of the network whose parameters are moved, one at a time.
+/// A copy of the network, without decay, whose parameters are moved one at a time.
+#[derive(Clone)]
 struct Probe<'a> {
     network: Network,
     x: &'a Matrix,
     targets: &'a Matrix,
-    sides: Vec<bool>,
 }
 
-impl Probe<'_> {
-    /// `D` of (18), or `None` at a kink.
-    fn difference(
-        &mut self,
-        layer: usize,
-        parameter: Parameter,
-        at: (usize, usize),
-    ) -> Option<f64> {
-        let w = self.parameter(layer, parameter)[at];
-        let mut loss_at = |w| {
-            self.parameter(layer, parameter)[at] = w;
-            let trace = self.network.forward(self.x);
-            let same_sides = relu_sides(&self.network, &trace) == self.sides;
-            same_sides.then(|| self.network.loss(&trace, self.targets))
-        };
-        let mut central = |h| {
-            let (right, left) = (w + h, w - h);
-            Some((loss_at(right)? - loss_at(left)?) / (right - left)) // the step as rounded
-        };
-        // (18) ∂ℒ/∂w ≈ D = (4 C(h/2) − C(h)) / 3
-        let difference =
-            central(STEP / 2.0).zip(central(STEP)).map(|(half, full)| (4.0 * half - full) / 3.0);
-        self.parameter(layer, parameter)[at] = w;
-        difference
+impl<'a> Probe<'a> {
+    fn new(network: &Network, x: &'a Matrix, targets: &'a Matrix) -> Self {
+        let network = network.clone().with_weight_decay(0.0).expect("0 is a decay");
+        Self { network, x, targets }
     }
 
-    #[track_caller]
-    fn shape_for(&mut self, claimed: &Matrix, layer: usize, of: Parameter) -> (usize, usize) {
-        let values = self.parameter(layer, of);
-        let fits = claimed.shape() == values.shape();
-        claimed.check(values, fits, "a gradient has the shape of its parameter");
-        values.shape()
+    fn compare(
+        &mut self,
+        (layer, parameter): (usize, Parameter),
+        claimed: &Matrix,
+        decay: &Matrix,
+    ) -> Vec<Entry> {
+        let d = self.difference(layer, parameter);
+        let entry = |at| {
+            let slopes = [d.left[at].min(d.right[at]), d.left[at].max(d.right[at])];
+            Entry {
+                layer,
+                parameter,
+                at,
+                backward: claimed[at],
+                difference: d.gradient[at] + decay[at],
+                error: d.error[at],
+                slopes: slopes.map(|slope| slope + decay[at]),
+                step: d.step[at],
+                decay: decay[at],
+            }
+        };
+        let (m, n) = claimed.shape();
+        let mut entries: Vec<Entry> =
+            (0..m).flat_map(|i| (0..n).map(move |j| (i, j))).map(entry).collect();
+        if !entries.iter().all(|entry| entry.agrees(TOLERANCE)) {
+            let slopes = self.slopes_of_samples(layer, parameter);
+            for entry in entries.iter_mut().filter(|entry| !entry.agrees(TOLERANCE)) {
+                let [low, high] = [0, 1].map(|side| slopes[side][entry.at] + entry.decay);
+                if high - low > entry.allowed(TOLERANCE) {
+                    entry.slopes = [entry.slopes[0].min(low), entry.slopes[1].max(high)];
+                }
+            }
+        }
+        entries
+    }
+
+    /// The difference quotients of `ℰ`, with steps that move no `z` of the layer by more than `STEP`.
+    fn difference(&mut self, layer: usize, parameter: Parameter) -> Difference {
+        let at = self.parameter(layer, parameter).clone();
+        let y = self.network.forward(self.x).y(layer - 1).clone();
+        let step = |j| match parameter {
+            Parameter::Weight => (0..y.rows()).fold(1.0, |max, i| y[(i, j)].abs().max(max)),
+            Parameter::Bias => 1.0,
+        };
+        let found = difference_with(
+            &at,
+            |j| STEP / step(j),
+            |moved| {
+                self.parameter(layer, parameter).as_mut_slice().copy_from_slice(moved.as_slice());
+                self.network.loss(&self.network.forward(self.x), self.targets)
+            },
+        );
+        *self.parameter(layer, parameter) = at;
+        found
+    }
+
+    /// The lowest and the highest slope that the kinks admit: for each sample, those on both sides
+    /// and the one next to the kink; of all samples, the mean.
+    ///
+    /// Kinks can hide each other: if one sample leaves its kink upwards and another downwards, or
+    /// two units of one sample do, the loss has one slope, as `relu(w) − relu(−w) = w` has, and
+    /// backward, with φ′(0) = 0, means another.
+    fn slopes_of_samples(&self, layer: usize, parameter: Parameter) -> [Matrix; 2] {
+        let slopes = |i| {
+            let (x, targets) = (self.x.select_rows(&[i]), self.targets.select_rows(&[i]));
+            let mut at = Probe { network: self.network.clone(), x: &x, targets: &targets };
+            let mut beside = Probe { network: at.away_from_kinks(), x: &x, targets: &targets };
+            let (d, beside) =
+                (at.difference(layer, parameter), beside.difference(layer, parameter));
+            [f64::min, f64::max].map(|of: fn(f64, f64) -> f64| {
+                d.left.zip_map(&d.right, of).zip_map(&beside.gradient, of)
+            })
+        };
+        let sum = |[l, h]: [Matrix; 2], [low, high]: [Matrix; 2]| [l + low, h + high];
+        let [low, high] = (0..self.x.rows()).map(slopes).reduce(sum).expect("a sample");
+        let n = self.x.rows() as f64;
+        let margin = (&high - &low) * (MARGIN / n);
+        [&low / n - &margin, &high / n + &margin]
+    }
+
+    /// For one sample: the network with every unit that is near its kink moved away from it, to the
+    /// side on which it is; 0 counts as below, as in φ′(0) = 0.
+    fn away_from_kinks(&self) -> Network {
+        let (trace, mut away) = (self.network.forward(self.x), self.network.clone());
+        for l in 1..=self.network.depth() {
+            let moved = away.forward(self.x).z(l).clone();
+            for (j, &z) in trace.z(l).row(0).iter().enumerate().filter(|(_, z)| z.abs() < NEAR) {
+                let goal = if z > 0.0 { NEAR } else { -NEAR };
+                away.layer_mut(l).biases[(0, j)] += goal - moved[(0, j)];
+            }
+        }
+        away
     }
 
     fn parameter(&mut self, layer: usize, parameter: Parameter) -> &mut Matrix {
@@ -215,38 +407,4 @@ impl Probe<'_> {
             Parameter::Bias => &mut layer.biases,
         }
     }
-}
-
-/// On which side of its kink every ReLU is.
-fn relu_sides(network: &Network, trace: &Trace) -> Vec<bool> {
-    let relu_layers =
-        (1..=network.depth()).filter(|&l| network.layer(l).activation == Activation::Relu);
-    relu_layers.flat_map(|l| trace.z(l).as_slice()).map(|&z| z > 0.0).collect()
-}
-
-/// For example `∂ℒ/∂W²[0,1]: backward 0.310000000, central difference 0.290000000, error 2.0e-2`.
-impl fmt::Display for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let layer = superscript(self.layer);
-        match (self.parameter, self.at) {
-            (Parameter::Weight, (i, j)) => write!(f, "∂ℒ/∂W{layer}[{i},{j}]")?,
-            (Parameter::Bias, (_, j)) => write!(f, "∂ℒ/∂b{layer}[{j}]")?,
-        }
-        let Self { backward, difference, error, .. } = self;
-        write!(f, ": backward {backward:.9}, central difference {difference:.9}, error {error:.1e}")
-    }
-}
-
-impl fmt::Display for GradientCheck {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let verdict = if self.passed() { "passed" } else { "FAILED" };
-        let Self { checked, skipped, .. } = self;
-        write!(f, "gradient check {verdict}: {checked} checked, {skipped} skipped at a kink")?;
-        self.worst.iter().try_for_each(|worst| write!(f, "; worst {worst}"))
-    }
-}
-
-fn superscript(l: usize) -> String {
-    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    l.to_string().bytes().map(|digit| digits[usize::from(digit - b'0')]).collect()
 }

@@ -143,7 +143,7 @@ fn every_link_of_a_chapter_leads_somewhere_in_both_of_its_forms() {
 }
 
 /// The reading order: a file uses only files above it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "error",
     "matrix",
     "random",
@@ -153,6 +153,7 @@ const ORDER: [&str; 15] = [
     "initialization",
     "descent",
     "network",
+    "difference",
     "gradient_check",
     "dataset",
     "quadratic",

@@ -3,8 +3,8 @@
 mod common;
 
 use backprop::{
-    Activation, Dataset, GradientDescent, Initialization, Loss, Matrix, Network, Rng,
-    check_gradients, output,
+    Activation, Dataset, GradientCheck, GradientDescent, Initialization, Loss, Matrix, Network,
+    Rng, output,
 };
 use common::panic_message;
 
@@ -31,7 +31,7 @@ fn traces_and_gradients_of_a_network_of_another_depth_are_refused() {
         assert_eq!(panic_message(|| ours.backward(&trace, &t)), said);
         assert_eq!(panic_message(|| ours.backward_one(&theirs.forward(&one_x), &one_t)), said);
         let said = format!("gradients of {other} layers given, but the network has 2");
-        assert_eq!(panic_message(|| check_gradients(&ours, x, &t, &gradients)), said);
+        assert_eq!(panic_message(|| GradientCheck::of_gradients(&ours, x, &t, &gradients)), said);
         assert_eq!(panic_message(|| ours.step(gradients, &descent)), said);
     }
 }
