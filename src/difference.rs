@@ -18,6 +18,7 @@
 //! of its own side: at a kink they disagree however small the step.
 
 use super::matrix::Matrix;
+use super::random::Rng;
 
 /// The first step. With it, rounding and the error of the method are about equally small.
 pub(super) const STEP: f64 = 3e-4;
@@ -99,15 +100,13 @@ pub(super) fn difference_with(
     Difference { gradient, error, left, right, step }
 }
 
-/// By how much rounding moves `f` near this point.
+/// By how much rounding moves `f` near this point: along a line on which every entry moves at a pace of
+/// its own, since many functions do not change if all entries move alike.
 fn rounding(at: &Matrix, step: impl Fn(usize) -> f64, mut f: impl FnMut(&Matrix) -> f64) -> f64 {
-    let (rows, cols) = at.shape();
-    let values: Vec<f64> = (0..16)
-        .map(|k| {
-            let tiny = |j| f64::from(k) * TINY * step(j);
-            f(&Matrix::from_fn(rows, cols, |i, j| at[(i, j)] + tiny(j)))
-        })
-        .collect();
+    let mut rng = Rng::new(0);
+    let pace =
+        Matrix::from_fn(at.rows(), at.cols(), |_, j| (2.0 * rng.uniform() - 1.0) * TINY * step(j));
+    let values: Vec<f64> = (0..16).map(|k| f(&at.add_scaled(f64::from(k), &pace))).collect();
     let fourth = |v: &[f64]| (v[0] - 4.0 * v[1] + 6.0 * v[2] - 4.0 * v[3] + v[4]).abs() / 4.0;
     let mut fourths: Vec<f64> = values.windows(5).map(fourth).collect();
     fourths.sort_by(f64::total_cmp);

@@ -43,6 +43,7 @@ fn a_layer_that_is_not_there_is_named_with_those_that_are() {
     let x = Matrix::zeros(1, 2);
     let trace = network.forward(&x);
     let gradients = network.backward(&trace, &Matrix::zeros(1, 2));
+    assert_eq!(network.layers(), [network.layer(1).clone(), network.layer(2).clone()]);
     assert_eq!(gradients.depth(), 2);
     for l in [0, 3] {
         let said = format!("layer {l} asked for, but the layers are 1 to 2");
