@@ -160,9 +160,11 @@ impl Slopes {
         let product = f64::EPSILON / 2.0 * (w * central).abs(); // f multiplies w by something, and rounds
         let unresolved = SAFETY * (rounding + product) / step;
         let ((right, right_error), (left, left_error)) = (one_sided(r), one_sided(l));
+        let jump = (right - left).abs();
         let jump_error = right_error + left_error + 4.0 * unresolved;
-        let kink = (right - left).abs() > jump_error;
-        let method = 2.0 * (central - half).abs(); // where f′ has a kink, D errs in the order of h
+        let kink = jump > jump_error;
+        // With a kink somewhere within h, D is wrong by at most this.
+        let method = 1.5 * (2.0 * (central - half).abs()).max(jump);
         let error = if kink { jump_error } else { method + unresolved };
         let converged = !kink && method <= 1e-10 * central.abs() + unresolved;
         let error = if error.is_finite() { error } else { f64::INFINITY };

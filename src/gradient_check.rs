@@ -22,7 +22,8 @@ mod telling;
 
 pub use telling::telling_cases;
 
-use super::difference::{Difference, STEP, difference_with};
+use super::activation::Activation;
+use super::difference::{Difference, STEP, difference, difference_with};
 use super::matrix::Matrix;
 use super::network::{Gradients, Network};
 
@@ -249,7 +250,8 @@ impl GradientCheck {
 
     /// What is to be said of this entry.
     pub fn finding(&self, entry: &Entry) -> Finding {
-        let size = entry.backward.abs().max(entry.difference.abs());
+        let without_decay = |a: f64| (a - entry.decay).abs();
+        let size = without_decay(entry.backward).max(without_decay(entry.difference));
         let finite = entry.backward.is_finite();
         if finite && entry.error == f64::INFINITY {
             Finding::Unseen
@@ -390,7 +392,11 @@ impl<'a> Probe<'a> {
     /// side on which it is; 0 counts as below, as in φ′(0) = 0.
     fn away_from_kinks(&self) -> Network {
         let (trace, mut away) = (self.network.forward(self.x), self.network.clone());
-        for l in 1..=self.network.depth() {
+        let kinked = |phi: Activation| {
+            let slopes = difference(&Matrix::zeros(1, 2), |z| phi.apply(z)[(0, 0)]);
+            slopes.left[(0, 0)] < slopes.right[(0, 0)]
+        };
+        for l in (1..=self.network.depth()).filter(|&l| kinked(self.network.layer(l).activation)) {
             let moved = away.forward(self.x).z(l).clone();
             for (j, &z) in trace.z(l).row(0).iter().enumerate().filter(|(_, z)| z.abs() < NEAR) {
                 let goal = if z > 0.0 { NEAR } else { -NEAR };

@@ -21,8 +21,6 @@ pub mod diagram;
 pub mod digits;
 pub mod flags;
 pub mod heat_map;
-pub mod homework;
-pub mod homework_report;
 pub mod page;
 pub mod palette;
 pub mod statistics;

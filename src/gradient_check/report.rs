@@ -13,7 +13,8 @@ impl GradientCheck {
         let name = block_name(&block[0]);
         let is = |finding| block.iter().any(|entry| self.finding(entry) == finding);
         if !is(Finding::Agrees) && !is(Finding::Differs) {
-            let largest = block.iter().fold(0.0, |max: f64, e| e.difference.abs().max(max));
+            let largest =
+                block.iter().fold(0.0, |max: f64, e| (e.difference - e.decay).abs().max(max));
             let smallest =
                 |of: fn(&Entry) -> f64| block.iter().map(of).fold(f64::INFINITY, f64::min);
             let (finest, step) = (smallest(|e| e.error), smallest(|e| e.step));

@@ -1,4 +1,4 @@
-//! Tells how the blanks of `examples/homework.rs` stand; when all are right, trains with them.
+//! Tells how the blanks of `examples/homework/main.rs` stand; when all are right, trains with them.
 
 use std::io::{StdoutLock, Write};
 use std::path::Path;
@@ -6,64 +6,61 @@ use std::process::ExitCode;
 
 use backprop::{Dataset, Initialization, Matrix, Rng};
 
-use super::homework::evidence::{Fault, call};
-use super::homework::{Blanks, Finding, ITEMS, Layer, State};
-use super::{Failure, terminal, write_file, xor_pictures};
+use super::evidence::call;
+use super::judge::{Blanks, ITEMS, Item, Layer, State};
+use super::support::{self, Failure, terminal, write_file, xor_pictures};
 
 const USAGE: &str = "\
 usage: cargo run --example homework
 
-Fill in the blanks of examples/homework.rs; this says of each whether it is right.
+Fill in the blanks of examples/homework/main.rs; this says of each whether it is right.
 Hints are in docs/homework.md.";
 
 const ITERATIONS: usize = 250;
 
 /// Runs the report of these blanks.
 pub fn report(blanks: &Blanks) -> ExitCode {
-    super::run(USAGE, |flags, out| {
+    support::run(USAGE, |flags, out| {
         flags.rest(0)?;
-        let findings = look(blanks, out)?;
-        let ready = ITEMS.iter().zip(&findings).all(|(item, finding)| match finding.state {
-            State::Wrong(_) => false,
-            _ => item.optional() || finding.is_right(),
-        });
-        if !ready {
+        let states = look(blanks, out)?;
+        let ready =
+            |(item, (_, state)): (&Item, &(&str, State))| item.optional() || state.is_right();
+        if !ITEMS.iter().zip(&states).all(ready) {
             return Ok(());
         }
-        match call(|| train(blanks)) {
+        match call(|| Ok(train(blanks))) {
             Ok((layers, losses)) => draw(blanks, out, &layers, &losses),
-            Err(fault) => {
-                let why = if let Fault::Wrong(evidence) = fault {
-                    evidence.to_string()
-                } else {
-                    String::new()
-                };
-                Err(Failure::Failed(format!(
-                    "training 2-2-1 fails, though all is right on other networks:{why}"
-                )))
-            }
+            Err(fault) => Err(Failure::Failed(format!(
+                "training 2-2-1 fails, though all is right on other networks: {fault:?}"
+            ))),
         }
     })
 }
 
 /// Tells of each blank as soon as it is known: should one never come back, its name is the last on the screen.
-fn look(blanks: &Blanks, out: &mut StdoutLock) -> Result<Vec<Finding>, Failure> {
-    let mut findings = Vec::new();
+fn look(blanks: &Blanks, out: &mut StdoutLock) -> Result<Vec<(&'static str, State)>, Failure> {
+    let mut states = Vec::new();
     for item in &ITEMS {
-        write!(out, "{:5} {:36} ", item.exercise, item.name)?;
+        write!(out, "{:5} {:36} ", item.0, item.1)?;
         out.flush()?;
-        let finding = item.look(blanks, &findings);
-        writeln!(out, "{}", finding.state)?;
-        findings.push(finding);
+        let state = item.judge(blanks, &states);
+        writeln!(out, "{state}")?;
+        states.push((item.1, state));
     }
-    let right = findings.iter().filter(|finding| finding.is_right()).count();
-    let to_do = |finding: &Finding| matches!(finding.state, State::NotYet(_) | State::Wrong(_));
-    let next = ITEMS.iter().zip(&findings).find(|(_, finding)| to_do(finding));
-    let next = next.map_or("All done.".to_string(), |(item, _)| {
-        format!("Next: {}, exercise {}; hints are in docs/homework.md.", item.name, item.exercise)
-    });
-    writeln!(out, "\n{right} of {} right. {next}", findings.len())?;
-    Ok(findings)
+    let right = states.iter().filter(|(_, state)| state.is_right()).count();
+    writeln!(out, "\n{right} of {} right. {}", states.len(), next(&states))?;
+    Ok(states)
+}
+
+/// What to do next: the first line that is not right, or what it waits for.
+pub fn next(states: &[(&str, State)]) -> String {
+    let first = states.iter().find(|(_, state)| !state.is_right());
+    let name = match first {
+        None => return "All done.".to_string(),
+        Some((_, State::Waits(other))) => other,
+        Some((name, _)) => *name,
+    };
+    format!("Next: {name}; hints are in docs/homework.md.")
 }
 
 /// Exercise 2.7, with the reader's own functions: 2-2-1, tanh and sigmoid, from a start that is known to succeed.

@@ -9,8 +9,7 @@
 //! ```text
 //! a.matmul(&b)    a.matmul_transposed(&b), which is a bᵀ    a.transpose()    a.outer(&b)    a.hadamard(&b)
 //! a.map(|x| x * x)    a.zip_map(&b, |x, y| x + y)    a.column_sums(), 1 × n    a.sum(), a number    a.clone()
-//! &a + &b    &a - &b    &a * 2.0                     with references; -a is &a * -1.0
-//! a.add_row(&b)    a.add_scaled(2.0, &b), a + 2b     these take a away: a.add_scaled(…) if you need it again
+//! &a + &b    &a - &b    &a * 2.0    &a / 2.0    -&a    a.add_row(&b)    a.add_scaled(2.0, &b), which is a + 2b
 //! a.rows()    a.cols()    a[(i, j)]    a[(i, j)] = 1.0    Matrix::row_vector(a.row(i)), row i as 1 × n
 //! Matrix::zeros(m, n)    Matrix::from_fn(m, n, |i, j| 1.0)
 //! ```
@@ -19,13 +18,18 @@
 #![allow(unused_variables, reason = "until the blanks are filled in")]
 #![deny(unconditional_recursion, reason = "in `fn tanh`, `tanh(z)` is the function itself")]
 
-pub(crate) mod support;
+pub(crate) mod evidence;
+mod functions;
+pub(crate) mod judge;
+mod network;
+#[path = "../support/mod.rs"]
+mod support;
+pub(crate) mod training;
 
 use std::process::ExitCode;
 
 use backprop::Matrix;
-use support::homework::{Blanks, Gradient, Layer, Trace};
-use support::homework_report::report;
+use judge::{Blanks, Gradient, Layer, Trace};
 
 // 2.1  Binary cross-entropy.
 
@@ -181,5 +185,5 @@ pub const BLANKS: Blanks = Blanks {
 };
 
 fn main() -> ExitCode {
-    report(&BLANKS)
+    training::report(&BLANKS)
 }
