@@ -10,7 +10,7 @@
 //! by is the error of `D(h)`. Where that is too large, `h` is divided by 8, at most five times. The
 //! step never grows: where `f` is flat on both sides, two large steps agree and are both wrong.
 //!
-//! Rounding is measured. Over steps of about `1e-7` a smooth `f` is a parabola, whose fourth
+//! Rounding is measured. Over steps of about `1e-8` a smooth `f` is a parabola, whose fourth
 //! differences are 0, so whatever they are is rounding; divided by `h`, it is what a difference
 //! cannot resolve.
 //!
@@ -27,7 +27,7 @@ pub(super) const STEP: f64 = 3e-4;
 const SHRINKS: i32 = 5;
 
 /// The part of a step over which a smooth function is a parabola.
-const TINY: f64 = 3.37e-4;
+const TINY: f64 = 3.37e-5;
 
 /// How many times the measured rounding a difference may be wrong by; measured as well.
 const SAFETY: f64 = 64.0;

@@ -34,7 +34,7 @@ const TOLERANCE: f64 = 1e-9;
 const VISIBLE: f64 = 10.0;
 
 /// A unit whose `z` is nearer to 0 is so near to its kink that differences may not tell its side.
-const NEAR: f64 = 1e-3;
+const NEAR: f64 = 1e-4;
 
 /// The part of the jump at a kink by which its slopes may be wrong, for being measured beside it.
 const MARGIN: f64 = 0.01;
