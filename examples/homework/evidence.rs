@@ -56,7 +56,7 @@ pub const DIAGONAL: Hint =
     Hint("each output depends on every z", BUGS, "Softmax as if it were element-wise");
 pub const OF_Y: Hint = Hint("φ′ in terms of y, but it is given z", ERRATA, "Exercise 1");
 pub const OF_Z: Hint =
-    Hint("∂ℰ/∂z behind a sigmoid, not ∂ℰ/∂y", CHAPTER, "Three pairs that cancel");
+    Hint("∂ℰ/∂z behind a sigmoid, not ∂ℰ/∂y", CHAPTER, "Where losses meet activations");
 pub const CONSTANT: Hint =
     Hint("a small constant is in it; it can cost the gradient", ERRATA, "Exercise 2");
 pub const NAN: Hint = Hint("0 · ln 0, 0/0 or ∞/∞", ERRATA, "Exercise 2");

@@ -1,17 +1,20 @@
 //! One training step, told with every matrix and the number of its equation, in the order of the
 //! derivation. Without flags: the worked example of chapter 1.
 
+mod paths;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::io::{StdoutLock, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use backprop::{
     Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng,
-    Trace,
+    Trace, output,
 };
 use support::flags::Flags;
-use support::{Failure, superscript};
+use support::{Failure, superscript, write_file};
 
 const USAGE: &str = "\
 usage: cargo run --example step_by_step -- [FLAGS]
@@ -31,17 +34,23 @@ struct Example {
     network: Network,
     x: Matrix,
     t: Matrix,
+    /// Whether it is that of the chapter, with a picture.
+    worked: bool,
 }
 
 fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
-    let Example { mut network, x, t } = read(flags)?;
+    let Example { mut network, x, t, worked } = read(flags)?;
     let trace = network.forward(&x);
     let gradients = network.backward_one(&trace, &t);
     let before = network.loss(&trace, &t);
     tell_sample(out, &network, &x, &t)?;
     tell_forward(out, &network, &trace)?;
     writeln!(out, "(11)  ℒ = ℰ + {}/2 · Σ ‖W‖² = {before:.6}\n", network.weight_decay())?;
-    tell_backward(out, &network, &gradients)?;
+    let deltas = tell_deltas(out, &network, &trace, &t)?;
+    tell_gradients(out, &network, &gradients)?;
+    if worked {
+        draw(out, &network, &trace, &deltas, &gradients)?;
+    }
     tell_step(out, &mut network, gradients)?;
     let after = network.loss(&network.forward(&x), &t);
     writeln!(out, "The loss was {before:.6} and is {after:.6}.")?;
@@ -61,36 +70,72 @@ fn tell_forward(out: &mut StdoutLock, network: &Network, trace: &Trace) -> Resul
     Ok(())
 }
 
-fn tell_backward(
+/// δ from the last layer to the first, which are given back in the order of the layers.
+fn tell_deltas(
+    out: &mut StdoutLock,
+    network: &Network,
+    trace: &Trace,
+    t: &Matrix,
+) -> Result<Vec<Matrix>, Failure> {
+    let (last, loss) = (network.depth(), network.loss_function());
+    writeln!(out, "Backwards\n")?;
+    let phi = network.layer(last).activation;
+    let delta = output::delta(loss, phi, trace.z(last), trace.y(last), t);
+    // Both examples end in a pair whose derivatives cancel.
+    let rule = format!("δ{0} = ∇_y ℰ ⊙ φ′(z{0}) = y{0} − t", superscript(last));
+    tell(out, "(5)", &rule, &delta)?;
+    let mut deltas = vec![delta];
+    for l in (2..=last).rev() {
+        let (up, below) = (superscript(l), superscript(l - 1));
+        let (phi, z, y) = (network.layer(l - 1).activation, trace.z(l - 1), trace.y(l - 1));
+        let grad_y = deltas[0].matmul(&network.layer(l).weights);
+        tell(out, "", &format!("δ{up}W{up}"), &grad_y)?;
+        if phi == Activation::Softmax {
+            let rule =
+                format!("δ{below} = y{below} ⊙ (g − ⟨g, y{below}⟩), g = δ{up}W{up}, by (15)");
+            tell(out, "(6)", &rule, &phi.grad_z(z, y, &grad_y))?;
+        } else {
+            tell(out, "", &format!("φ′(z{below})"), &phi.derivative(z))?;
+            let rule = format!("δ{below} = (δ{up}W{up}) ⊙ φ′(z{below})");
+            tell(out, "(6)", &rule, &phi.grad_z(z, y, &grad_y))?;
+        }
+        deltas.insert(0, phi.grad_z(z, y, &grad_y));
+    }
+    Ok(deltas)
+}
+
+fn tell_gradients(
     out: &mut StdoutLock,
     network: &Network,
     gradients: &Gradients,
 ) -> Result<(), Failure> {
-    let (last, lambda) = (network.depth(), network.weight_decay());
-    writeln!(out, "Backwards\n")?;
-    // (8) ∇b is δ itself: that is where the deltas are read off.
-    // Both examples end in a pair whose derivatives cancel.
-    tell(
-        out,
-        "(5)",
-        &format!("δ{0} = ∇_y ℰ ⊙ φ′(z{0}) = y{0} − t", superscript(last)),
-        gradients.biases(last),
-    )?;
-    for l in (2..=last).rev() {
-        tell(out, "(6)", &delta_rule(network, l), gradients.biases(l - 1))?;
-    }
-    for l in 1..=last {
+    let lambda = network.weight_decay();
+    for l in 1..=network.depth() {
         let (up, below) = (superscript(l), superscript(l - 1));
-        tell(
-            out,
-            "(7)",
-            &format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}"),
-            gradients.weights(l),
-        )?;
+        let rule = format!("∇W{up} = δ{up} ⊗ y{below} + {lambda} W{up}");
+        tell(out, "(7)", &rule, gradients.weights(l))?;
     }
-    for l in 1..=last {
+    for l in 1..=network.depth() {
         tell(out, "(8)", &format!("∇b{0} = δ{0}", superscript(l)), gradients.biases(l))?;
     }
+    Ok(())
+}
+
+fn draw(
+    out: &mut StdoutLock,
+    network: &Network,
+    trace: &Trace,
+    deltas: &[Matrix],
+    gradients: &Gradients,
+) -> Result<(), Failure> {
+    let deltas = [deltas[0].clone(), deltas[1].clone()];
+    let numbers = paths::Numbers { network, trace, deltas, slope: gradients.weights(1)[(1, 0)] };
+    let file = Path::new("target/step_by_step/paths.svg");
+    write_file(
+        file,
+        &paths::picture(&numbers).document("the paths of a weight to the loss and back"),
+    )?;
+    writeln!(out, "picture: {}\n", file.display())?;
     Ok(())
 }
 
@@ -136,16 +181,6 @@ fn tell(out: &mut StdoutLock, number: &str, rule: &str, matrix: &Matrix) -> Resu
     Ok(())
 }
 
-fn delta_rule(network: &Network, l: usize) -> String {
-    let (up, below) = (superscript(l), superscript(l - 1));
-    match network.layer(l - 1).activation {
-        Activation::Softmax => {
-            format!("δ{below} = y{below} ⊙ (g − ⟨g, y{below}⟩), g = δ{up}W{up}, by (15)")
-        }
-        _ => format!("δ{below} = (δ{up}W{up}) ⊙ φ′(z{below})"),
-    }
-}
-
 fn read(flags: &mut Flags) -> Result<Example, Failure> {
     let read = |text: &str| read_sizes(text).map(Some);
     let sizes = flags.one(
@@ -170,17 +205,20 @@ fn read_sizes(text: &str) -> Option<Vec<usize>> {
 }
 
 fn worked_example() -> Result<Example, backprop::Error> {
-    let layer = |weights: &[&[f64]], biases: &[f64], activation| Layer {
-        weights: Matrix::from_rows(weights),
-        biases: Matrix::row_vector(biases),
-        activation,
+    let hidden = Layer {
+        weights: Matrix::from([[0.5, 0.25], [1.0, -0.25]]),
+        biases: Matrix::row_vector(&[-0.5, 0.5]),
+        activation: Activation::Tanh,
     };
-    let layers = vec![
-        layer(&[&[0.5, 0.25], &[1.0, -0.25]], &[0.0, 0.5], Activation::Relu),
-        layer(&[&[2.0, -1.0]], &[0.5], Activation::Identity),
-    ];
-    let network = Network::from_layers(layers, Loss::MeanSquaredError)?.with_weight_decay(0.25)?;
-    Ok(Example { network, x: Matrix::row_vector(&[1.0, 2.0]), t: Matrix::row_vector(&[1.0]) })
+    let last = Layer {
+        weights: Matrix::row_vector(&[2.0, -1.0]),
+        biases: Matrix::row_vector(&[0.5]),
+        activation: Activation::Sigmoid,
+    };
+    let network = Network::from_layers(vec![hidden, last], Loss::BinaryCrossEntropy)?;
+    let network = network.with_weight_decay(0.25)?;
+    let (x, t) = (Matrix::row_vector(&[1.0, 2.0]), Matrix::row_vector(&[1.0]));
+    Ok(Example { network, x, t, worked: true })
 }
 
 fn random_example(
@@ -201,5 +239,5 @@ fn random_example(
     )?;
     let x = Matrix::from_fn(1, sizes[0], |_, _| (8.0 * rng.uniform()).floor() / 2.0 - 2.0);
     let t = Matrix::from_fn(1, sizes[last], |_, _| f64::from(rng.uniform() < 0.5));
-    Ok(Example { network, x, t })
+    Ok(Example { network, x, t, worked: false })
 }
