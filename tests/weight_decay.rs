@@ -10,6 +10,7 @@ use common::{assert_close, assert_near, matrix, number, records};
 use proptest::prelude::*;
 
 const LAB: &str = include_str!("fixtures/lab_exercise3.txt");
+const EXACT: &str = include_str!("fixtures/decayed_minimiser.txt");
 
 fn identity(n: usize) -> Matrix {
     Matrix::from_fn(n, n, |i, j| f64::from(u8::from(i == j)))
@@ -205,6 +206,70 @@ fn the_quadratic_of_the_chapter_has_whole_numbers() {
     assert_close("w̃", &e.decayed_minimiser(1.5), &row(&[1.2, 1.6]), 1e-15, 3.0);
 }
 
+/// Hilbert's matrix in whole numbers, with the b and the τ of the exact figures.
+fn hilbert(n: u32) -> (Quadratic, f64) {
+    let gcd = |mut a: u32, mut b: u32| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let c = f64::from((1..2 * n).fold(1, |c, k| c / gcd(c, k) * k));
+    let index = |i: usize| i as f64;
+    let h = Matrix::from_fn(n as usize, n as usize, |i, j| c / index(i + j + 1));
+    let b = Matrix::from_fn(1, n as usize, |_, i| (1.0 - 2.0 * index(i % 2)) * index(i + 1) * c);
+    (Quadratic::new(0.0, b, h).expect("positive definite"), c / 8.0)
+}
+
+/// How far from the exact figures, relative to the largest of them.
+fn off(found: &Matrix, exact: &Matrix) -> f64 {
+    size(&(found - exact)) / size(exact)
+}
+
+/// Catches β by way of w*: as many digits are lost as λ₁/λₙ has, so that at 1.6e13 four are left.
+#[test]
+fn the_decayed_minimiser_keeps_its_digits_where_the_minimiser_has_lost_them() {
+    let exact = records(EXACT);
+    for n in [2, 4, 6, 8, 10] {
+        let (e, tau) = hilbert(n);
+        let values = e.eigen().values.as_slice();
+        let condition = values[0] / values[values.len() - 1];
+        let exact = &exact[&format!("hilbert_{n}")];
+        let found = off(&e.decayed_minimiser(tau), exact);
+        let through_w_star = e.shrinkage(tau).hadamard(&e.minimiser().matmul(&e.eigen().vectors));
+        let lost = off(&through_w_star.matmul_transposed(&e.eigen().vectors), exact);
+        println!("n = {n}, λ₁/λₙ = {condition:.1e}: off by {found:.1e}, through w* by {lost:.1e}");
+        assert!(found <= 5e-15, "n = {n}, λ₁/λₙ = {condition:.1e}: w̃ is off by {found:.1e}");
+        let floor = 1e-19 * condition; // 1e-6 at 1.6e13
+        assert!(
+            lost >= floor,
+            "n = {n}, λ₁/λₙ = {condition:.1e}: through w* off by {lost:.1e} only"
+        );
+    }
+}
+
+/// β as (24) has it, for any H whose eigenvalues are not below 0.
+fn by_eigenvectors(b: &Matrix, h: &Matrix, tau: f64) -> Matrix {
+    let Eigen { values, vectors } = Eigen::of(h).expect("symmetric");
+    let beta = b.matmul(&vectors).zip_map(&values, |ub, lambda| -ub / (lambda + tau));
+    beta.matmul_transposed(&vectors)
+}
+
+#[test]
+fn a_singular_h_has_a_decayed_minimiser_by_the_eigenvectors_and_by_elimination() {
+    let exact = records(EXACT);
+    let h = Matrix::from([[2.0, 1.0, 0.0], [1.0, 2.0, 3.0], [0.0, 3.0, 6.0]]);
+    for (name, b) in [("singular_line", [1.0, 2.0, 3.0]), ("singular_none", [1.0, 2.0, 4.0])] {
+        let refused = Quadratic::new(0.0, row(&b), h.clone());
+        assert!(refused.is_err(), "{name}: a minimiser of E, {refused:?}");
+        let decayed = quadratic(&b, h.add_scaled(0.5, &identity(3)));
+        for found in [by_eigenvectors(&row(&b), &h, 0.5), decayed.minimiser()] {
+            let off = off(&found, &exact[name]);
+            assert!(off <= 5e-15, "{name}: w̃ is {found}, off by {off:.1e}");
+        }
+    }
+}
+
 /// A quadratic with `H = AᵀA + I/4` and up to 8 weights, and a τ from 1/64 to 16.
 fn quadratics() -> impl Strategy<Value = (Quadratic, f64)> {
     (1..=8usize).prop_flat_map(|n| (number(), matrix(1, n), matrix(n, n), 1..=1024u32)).prop_map(
@@ -241,6 +306,7 @@ proptest! {
         assert_close("w̃", &by_eigen, &by_solve, 1e-11, floor);
         // (H + τI)⁻¹Hw*: at it, b + Hw + τw = 0 with b = −Hw*.
         let steepness = floor * e.eigen().values[(0, 0)].max(1.0);
+        assert_close("α = Uᵀw*", &e.alpha(), &w.matmul(&e.eigen().vectors), 1e-11, floor);
         assert_close("∇E at w*", &e.gradient(&w), &(&w * 0.0), 1e-13, steepness);
         let pulled = e.gradient(&by_eigen).add_scaled(tau, &by_eigen);
         assert_close("∇E + τw at w̃", &pulled, &(&w * 0.0), 1e-12, steepness);
@@ -251,6 +317,7 @@ proptest! {
     #[test]
     fn every_coordinate_shrinks_and_none_changes_its_sign((e, tau) in quadratics()) {
         let (alpha, beta, d) = (e.alpha(), e.beta(tau), e.shrinkage(tau));
+        assert_close("β = d ⊙ α", &beta, &d.hadamard(&alpha), 1e-15, 0.0);
         for i in 0..alpha.cols() {
             let (a, b) = (alpha[(0, i)], beta[(0, i)]);
             prop_assert!(b.abs() <= a.abs() && a * b >= 0.0, "α{i} = {a}, but β{i} = {b}");
