@@ -49,7 +49,7 @@ impl Quadratic {
     ///
     /// If a shape is wrong, a number is not finite, `H` is not symmetric or not positive definite
     /// (an eigenvalue is negative, or 0 to the accuracy of an `f64`), or the minimiser is too large
-    /// for an `f64`.
+    /// for an `f64`. Where an eigenvalue is 0, `E′` still has a minimiser: give `H + τI` for `H`.
     pub fn new(e0: f64, b: Matrix, h: Matrix) -> Result<Self, Error> {
         let ((p, q), (m, n)) = (b.shape(), h.shape());
         require((p, q) == (1, n) && n > 0, || {
