@@ -20,10 +20,14 @@ usage: cargo run --release --example weight_decay -- [FLAGS]
   --b VECTOR    as many numbers as H has rows                       (default \"-11 -8\")
   --tau T       the weight decay, at least 0                        (default 1.5)
 
-With two weights the picture shows the plane of the weights, otherwise only how much of each
-coordinate is left.";
+With two weights the first picture shows the plane of the weights, otherwise only how much of each
+coordinate is left. The second compares this with stopping gradient descent early.";
 
 const PICTURE: &str = "target/weight_decay/weight-decay.svg";
+const EARLY: &str = "target/weight_decay/early-stopping.svg";
+
+/// Gradient descent in the second picture stops after this many steps.
+const STEPS: i32 = 100;
 
 /// When this many steps do not bring the gradient to zero, more would not help a reader.
 const MOST_STEPS: usize = 100_000;
@@ -82,8 +86,10 @@ fn weight_decay(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
     print_coordinates(out, &case)?;
     print_three_ways(out, &case)?;
     print_sheets_formula(out, &case)?;
-    write_file(Path::new(PICTURE), &picture(&case))?;
-    writeln!(out, "Picture: {PICTURE}")?;
+    for (file, picture) in [(PICTURE, picture(&case)), (EARLY, early_stopping(&case))] {
+        write_file(Path::new(file), &picture)?;
+        writeln!(out, "Picture: {file}")?;
+    }
     Ok(())
 }
 
@@ -298,4 +304,29 @@ fn shrinkage(Case { tau, e, .. }: &Case) -> svg::Picture {
         chart = chart.note((*tau, d), &minus(&format!("{d:.2}")));
     }
     chart.draw()
+}
+
+/// What decay leaves of a coordinate, and what gradient descent from 0 has reached of it when it
+/// stops after t steps with `η = 1 / (tτ)`, for every ratio of its eigenvalue to τ.
+fn early_stopping(Case { tau, e, .. }: &Case) -> String {
+    let title = "Weight decay, and stopping early instead";
+    let ratios: Vec<f64> = (0..=200).map(|k| 10.0_f64.powf(f64::from(k) / 50.0 - 2.0)).collect();
+    let decayed = |ratio: f64| ratio / (ratio + 1.0);
+    let stopped = |ratio: f64| 1.0 - (1.0 - ratio / f64::from(STEPS)).powi(STEPS);
+    let curve = |kept: &dyn Fn(f64) -> f64| -> Vec<Point> {
+        ratios.iter().map(|&ratio| (ratio, kept(ratio))).collect()
+    };
+    let mut chart = Chart::new(
+        title,
+        Axis::log("λᵢ / τ").within(0.01, 100.0),
+        Axis::linear("what is left of coordinate i").within(0.0, 1.0),
+    )
+    .size(440.0, 240.0)
+    .line("weight decay: dᵢ = λᵢ / (λᵢ + τ)", &curve(&decayed))
+    .line(&format!("after t = {STEPS} steps: 1 − (1 − ηλᵢ)ᵗ, ηt = 1/τ"), &curve(&stopped));
+    for (i, lambda) in e.eigen().values.as_slice().iter().enumerate() {
+        let ratio = lambda / tau;
+        chart = chart.note((ratio, decayed(ratio)), &format!("λ{}", SUBSCRIPTS[i]));
+    }
+    chart.draw().document(title)
 }

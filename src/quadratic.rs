@@ -49,7 +49,7 @@ impl Quadratic {
     ///
     /// If a shape is wrong, a number is not finite, `H` is not symmetric or not positive definite
     /// (an eigenvalue is negative, or 0 to the accuracy of an `f64`), or the minimiser is too large
-    /// for an `f64`.
+    /// for an `f64`. Where an eigenvalue is 0, `E′` still has a minimiser: give `H + τI` for `H`.
     pub fn new(e0: f64, b: Matrix, h: Matrix) -> Result<Self, Error> {
         let ((p, q), (m, n)) = (b.shape(), h.shape());
         require((p, q) == (1, n) && n > 0, || {
@@ -142,10 +142,10 @@ impl Quadratic {
         Self::new(self.e0, self.b.clone(), h)
     }
 
-    /// `α = Uᵀw*`: the coordinates of the minimiser along the eigenvectors, `w* = Σᵢ αᵢ uᵢ`.
+    /// `αᵢ = −uᵢᵀb / λᵢ`: the coordinates of the minimiser along the eigenvectors, `w* = Σᵢ αᵢ uᵢ`.
     /// Shape: `1 × n`.
     pub fn alpha(&self) -> Matrix {
-        self.minimiser().matmul(&self.eigen.vectors)
+        self.beta(0.0)
     }
 
     /// `dᵢ = λᵢ / (λᵢ + τ)`: what weight decay leaves of each coordinate; 0 for `τ = ∞`. Shape: `1 × n`.
@@ -167,19 +167,31 @@ impl Quadratic {
         self.eigen.values.map(|lambda| lambda / (lambda + tau))
     }
 
-    /// `βᵢ = λᵢ / (λᵢ + τ) αᵢ`: the coordinates of `w̃` along the eigenvectors, `w̃ = Σᵢ βᵢ uᵢ`.
+    /// `βᵢ = −uᵢᵀb / (λᵢ + τ)`: the coordinates of `w̃` along the eigenvectors, `w̃ = Σᵢ βᵢ uᵢ`.
     /// Shape: `1 × n`.
+    ///
+    /// This is `dᵢ αᵢ`, but on the way through `w*` as many digits are lost as `λ₁ / λₙ` has.
+    ///
+    /// ```
+    /// # use backprop::{Matrix, Quadratic};
+    /// let h = Matrix::from([[6.0, 0.0], [0.0, 1.0]]); // the eigenvectors are the axes
+    /// let e = Quadratic::new(0.0, Matrix::row_vector(&[-12.0, -5.0]), h)?;
+    /// assert_eq!(e.beta(1.5), Matrix::row_vector(&[1.6, 2.0])); // 12 / 7.5 and 5 / 2.5
+    /// # Ok::<(), backprop::Error>(())
+    /// ```
     ///
     /// # Panics
     ///
     /// If `τ` is negative or NaN.
     #[track_caller]
     pub fn beta(&self, tau: f64) -> Matrix {
-        // (24) βᵢ = λᵢ / (λᵢ + τ) αᵢ
-        self.shrinkage(tau).hadamard(&self.alpha())
+        assert!(tau >= 0.0, "τ is {tau}, but must be at least 0");
+        // (24) βᵢ = −uᵢᵀb / (λᵢ + τ) = λᵢ / (λᵢ + τ) αᵢ
+        let pull = (-&self.b).matmul(&self.eigen.vectors);
+        pull.zip_map(&self.eigen.values, |pull, lambda| pull / (lambda + tau))
     }
 
-    /// `w̃ = U diag(d) Uᵀw*`, by way of the eigenvectors: the minimiser of
+    /// `w̃ = Σᵢ βᵢ uᵢ`, by way of the eigenvectors: the minimiser of
     /// [`with_weight_decay`](Quadratic::with_weight_decay). Shape: `1 × n`.
     ///
     /// # Panics

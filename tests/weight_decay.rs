@@ -5,11 +5,12 @@ mod common;
 
 use std::panic::catch_unwind;
 
-use backprop::{Activation, Eigen, Layer, Loss, Matrix, Network, Quadratic, Rng};
+use backprop::{Activation, Eigen, GradientDescent, Layer, Loss, Matrix, Network, Quadratic, Rng};
 use common::{assert_close, assert_near, matrix, number, records};
 use proptest::prelude::*;
 
 const LAB: &str = include_str!("fixtures/lab_exercise3.txt");
+const EXACT: &str = include_str!("fixtures/decayed_minimiser.txt");
 
 fn identity(n: usize) -> Matrix {
     Matrix::from_fn(n, n, |i, j| f64::from(u8::from(i == j)))
@@ -205,6 +206,150 @@ fn the_quadratic_of_the_chapter_has_whole_numbers() {
     assert_close("w̃", &e.decayed_minimiser(1.5), &row(&[1.2, 1.6]), 1e-15, 3.0);
 }
 
+/// Hilbert's matrix in whole numbers, with the b and the τ of the exact figures.
+fn hilbert(n: u32) -> (Quadratic, f64) {
+    let gcd = |mut a: u32, mut b: u32| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let c = f64::from((1..2 * n).fold(1, |c, k| c / gcd(c, k) * k));
+    let index = |i: usize| i as f64;
+    let h = Matrix::from_fn(n as usize, n as usize, |i, j| c / index(i + j + 1));
+    let b = Matrix::from_fn(1, n as usize, |_, i| (1.0 - 2.0 * index(i % 2)) * index(i + 1) * c);
+    (Quadratic::new(0.0, b, h).expect("positive definite"), c / 8.0)
+}
+
+/// How far from the exact figures, relative to the largest of them.
+fn off(found: &Matrix, exact: &Matrix) -> f64 {
+    size(&(found - exact)) / size(exact)
+}
+
+/// Catches β by way of w*: as many digits are lost as λ₁/λₙ has, so that at 1.6e13 four are left.
+#[test]
+fn the_decayed_minimiser_keeps_its_digits_where_the_minimiser_has_lost_them() {
+    let exact = records(EXACT);
+    for n in [2, 4, 6, 8, 10] {
+        let (e, tau) = hilbert(n);
+        let values = e.eigen().values.as_slice();
+        let condition = values[0] / values[values.len() - 1];
+        let exact = &exact[&format!("hilbert_{n}")];
+        let found = off(&e.decayed_minimiser(tau), exact);
+        let through_w_star = e.shrinkage(tau).hadamard(&e.minimiser().matmul(&e.eigen().vectors));
+        let lost = off(&through_w_star.matmul_transposed(&e.eigen().vectors), exact);
+        println!("n = {n}, λ₁/λₙ = {condition:.1e}: off by {found:.1e}, through w* by {lost:.1e}");
+        assert!(found <= 5e-15, "n = {n}, λ₁/λₙ = {condition:.1e}: w̃ is off by {found:.1e}");
+        let floor = 1e-19 * condition; // 1e-6 at 1.6e13
+        assert!(
+            lost >= floor,
+            "n = {n}, λ₁/λₙ = {condition:.1e}: through w* off by {lost:.1e} only"
+        );
+    }
+}
+
+/// β as (24) has it, for any H whose eigenvalues are not below 0.
+fn by_eigenvectors(b: &Matrix, h: &Matrix, tau: f64) -> Matrix {
+    let Eigen { values, vectors } = Eigen::of(h).expect("symmetric");
+    let beta = b.matmul(&vectors).zip_map(&values, |ub, lambda| -ub / (lambda + tau));
+    beta.matmul_transposed(&vectors)
+}
+
+#[test]
+fn a_singular_h_has_a_decayed_minimiser_by_the_eigenvectors_and_by_elimination() {
+    let exact = records(EXACT);
+    let h = Matrix::from([[2.0, 1.0, 0.0], [1.0, 2.0, 3.0], [0.0, 3.0, 6.0]]);
+    for (name, b) in [("singular_line", [1.0, 2.0, 3.0]), ("singular_none", [1.0, 2.0, 4.0])] {
+        let refused = Quadratic::new(0.0, row(&b), h.clone());
+        assert!(refused.is_err(), "{name}: a minimiser of E, {refused:?}");
+        let decayed = quadratic(&b, h.add_scaled(0.5, &identity(3)));
+        for found in [by_eigenvectors(&row(&b), &h, 0.5), decayed.minimiser()] {
+            let off = off(&found, &exact[name]);
+            assert!(off <= 5e-15, "{name}: w̃ is {found}, off by {off:.1e}");
+        }
+    }
+    // Hw* = −b on a whole line. From each of its points d leads to the same w̃: along (1, −2, 1) it is 0.
+    let Eigen { values, vectors } = Eigen::of(&h).expect("symmetric");
+    let d = values.map(|lambda| lambda / (lambda + 0.5));
+    for s in [0.0, 7.0] {
+        let w_star = row(&[-0.5 + s, -2.0 * s, -0.5 + s]);
+        assert_eq!(w_star.matmul(&h), row(&[-1.0, -2.0, -3.0]), "Hw* for s = {s}");
+        let found = w_star.matmul(&vectors).hadamard(&d).matmul_transposed(&vectors);
+        let off = off(&found, &exact["singular_line"]);
+        assert!(off <= 1e-13, "U diag(d) Uᵀw* for s = {s} is {found}, off by {off:.1e}");
+    }
+}
+
+/// w̃ leaves w* along −Σ αᵢ/λᵢ uᵢ, which depends on α and not on the eigenvalues alone.
+#[test]
+fn the_path_of_the_decayed_minimiser_starts_in_the_direction_of_alpha_over_lambda() {
+    let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
+    // (−11, −8): α = (√5, √5). (−119, −62): α = (10√5, √5), and the first step is mostly along u₁.
+    for (b, first_is_larger) in [([-11.0, -8.0], false), ([-119.0, -62.0], true)] {
+        let e = quadratic(&b, h.clone());
+        let speed = e.alpha().zip_map(&e.eigen().values, |alpha, lambda| -alpha / lambda);
+        let tau = 1e-6;
+        let moved = &(&e.beta(tau) - &e.alpha()) * (1.0 / tau);
+        assert_close("(β − α)/τ near τ = 0", &moved, &speed, 1e-5, 0.0);
+        let larger = speed[(0, 0)].abs() > speed[(0, 1)].abs();
+        assert_eq!(larger, first_is_larger, "b = {b:?}: −αᵢ/λᵢ is {speed}");
+    }
+}
+
+/// Stopping early: t steps of descent from 0 keep 1 − (1 − ηλᵢ)ᵗ of each coordinate.
+#[test]
+fn gradient_descent_from_0_that_stops_after_t_steps_has_shrunk_each_coordinate_by_itself() {
+    let chapter = quadratic(&[-11.0, -8.0], Matrix::from([[5.0, 2.0], [2.0, 2.0]]));
+    for (e, learning_rate, t) in [(chapter, 1.0 / 6.0, 4), (lab_quadratic().0, 0.1, 7)] {
+        let descent = GradientDescent { learning_rate };
+        let mut w = Matrix::zeros(1, e.eigen().values.cols());
+        for _ in 0..t {
+            w = descent.step(&w, e.gradient(&w)).expect("finite");
+        }
+        let kept = e.eigen().values.map(|lambda| 1.0 - (1.0 - learning_rate * lambda).powi(t));
+        let coordinates = w.matmul(&e.eigen().vectors);
+        assert_close("Uᵀw after t steps", &coordinates, &kept.hadamard(&e.alpha()), 1e-14, 1.0);
+    }
+    // ηt = 1/τ makes it alike to decay, not equal: with 100 steps they are up to 0.21 apart.
+    let apart = |x: f64| 1.0 - (1.0 - x / 100.0).powi(100) - x / (x + 1.0);
+    let largest = (1..=10_000).map(|k| apart(f64::from(k) / 100.0)).fold(0.0, f64::max);
+    assert!((0.20..0.21).contains(&largest), "the two curves are {largest} apart");
+}
+
+/// Ridge regression: the squared error of a linear network is the quadratic with H = XᵀX/N.
+#[test]
+fn the_squared_error_of_a_linear_network_is_the_quadratic_with_h_the_mean_of_xx() {
+    let mut rng = Rng::new(8);
+    let (n, tau) = (20, 0.3);
+    let (x, t) =
+        (Matrix::from_fn(n, 3, |_, _| rng.normal()), Matrix::from_fn(n, 1, |_, _| rng.normal()));
+    let over_n = 1.0 / n as f64;
+    let h = &x.transpose().matmul(&x) * over_n;
+    let h = Matrix::from_fn(3, 3, |i, j| h[(i.min(j), i.max(j))]); // symmetric to the last bit
+    let b = &t.transpose().matmul(&x) * -over_n;
+    let e = Quadratic::new(0.5 * over_n * t.squared_norm(), b, h).expect("positive definite");
+    let network = |weights: &Matrix, lambda: f64| {
+        let (weights, biases) = (weights.clone(), Matrix::zeros(1, 1));
+        let layer = Layer { weights, biases, activation: Activation::Identity };
+        let network = Network::from_layers(vec![layer], Loss::MeanSquaredError);
+        network.and_then(|network| network.with_weight_decay(lambda)).expect("a network")
+    };
+    let w = row(&[0.7, -1.2, 0.4]);
+    let plain = network(&w, 0.0);
+    assert_near("E(w)", e.value(&w), plain.loss(&plain.forward(&x), &t), 1e-14, 1.0);
+    let gradient = plain.backward(&plain.forward(&x), &t).weights(1).clone();
+    assert_close("∇E", &e.gradient(&w), &gradient, 1e-14, 1.0);
+
+    let w_tilde = e.decayed_minimiser(tau);
+    let decayed = network(&w_tilde, tau);
+    let gradient = decayed.backward(&decayed.forward(&x), &t).weights(1).clone();
+    assert_close("∇ℒ at w̃, with λ = τ", &gradient, &(&w * 0.0), 1e-14, 1.0);
+    // Written without the 1/N, ‖Xw − t‖² + α‖w‖², the same w̃ needs α = Nτ.
+    let pulled = x.transpose().matmul(&x).add_scaled(n as f64 * tau, &identity(3));
+    let left = w_tilde.matmul(&pulled);
+    assert_close("(XᵀX + NτI)w̃", &left, &t.transpose().matmul(&x), 1e-13, 1.0);
+}
+
 /// A quadratic with `H = AᵀA + I/4` and up to 8 weights, and a τ from 1/64 to 16.
 fn quadratics() -> impl Strategy<Value = (Quadratic, f64)> {
     (1..=8usize).prop_flat_map(|n| (number(), matrix(1, n), matrix(n, n), 1..=1024u32)).prop_map(
@@ -241,6 +386,7 @@ proptest! {
         assert_close("w̃", &by_eigen, &by_solve, 1e-11, floor);
         // (H + τI)⁻¹Hw*: at it, b + Hw + τw = 0 with b = −Hw*.
         let steepness = floor * e.eigen().values[(0, 0)].max(1.0);
+        assert_close("α = Uᵀw*", &e.alpha(), &w.matmul(&e.eigen().vectors), 1e-11, floor);
         assert_close("∇E at w*", &e.gradient(&w), &(&w * 0.0), 1e-13, steepness);
         let pulled = e.gradient(&by_eigen).add_scaled(tau, &by_eigen);
         assert_close("∇E + τw at w̃", &pulled, &(&w * 0.0), 1e-12, steepness);
@@ -251,6 +397,7 @@ proptest! {
     #[test]
     fn every_coordinate_shrinks_and_none_changes_its_sign((e, tau) in quadratics()) {
         let (alpha, beta, d) = (e.alpha(), e.beta(tau), e.shrinkage(tau));
+        assert_close("β = d ⊙ α", &beta, &d.hadamard(&alpha), 1e-15, 0.0);
         for i in 0..alpha.cols() {
             let (a, b) = (alpha[(0, i)], beta[(0, i)]);
             prop_assert!(b.abs() <= a.abs() && a * b >= 0.0, "α{i} = {a}, but β{i} = {b}");
@@ -457,6 +604,24 @@ fn noise_at_four_corners_shows_the_equality_without_chance() {
     assert_eq!(gradient(&network, &row(&[3.0, 1.0])), row(&[3.0, 1.0]));
 }
 
+/// A mean over the samples keeps τ = σ²; a sum over N samples needs τ = Nσ².
+#[test]
+fn noise_on_each_of_two_samples_whose_errors_are_summed_is_twice_the_decay() {
+    let w = row(&[1.0, -2.0]);
+    let layer =
+        Layer { weights: w.clone(), biases: Matrix::zeros(1, 1), activation: Activation::Identity };
+    let network = Network::from_layers(vec![layer], Loss::MeanSquaredError).expect("a network");
+    let mean = |x: &Matrix| {
+        network.backward(&network.forward(x), &Matrix::zeros(x.rows(), 1)).weights(1).clone()
+    };
+    let samples = Matrix::from([[3.0, 1.0], [0.0, 2.0]]);
+    let sign = |bit: usize| if bit == 0 { 1.0 } else { -1.0 };
+    let noisy = Matrix::from_fn(8, 2, |i, j| samples[(i / 4, j)] + sign(i >> j & 1)); // σ = 1
+    assert_eq!(mean(&noisy), mean(&samples).add_scaled(1.0, &w), "the mean of two errors");
+    let sum = |x: &Matrix| &mean(x) * 2.0;
+    assert_eq!(sum(&noisy), sum(&samples).add_scaled(2.0, &w), "the sum of two errors");
+}
+
 /// The same for the error itself: 𝔼[Ẽ] = E + σ²/2 ‖w‖², which is ℒ with λ = σ².
 #[test]
 fn noise_adds_half_its_variance_times_the_squared_weights_to_the_error() {
@@ -506,10 +671,18 @@ fn row_24_the_shrinkage_acts_along_eigenvectors_and_not_on_single_weights() {
     let ratio = right.zip_map(&e.minimiser(), |new, old| new / old);
     assert_close("w̃ᵢ / w*ᵢ, which are not d", &ratio, &lab["componentwise_ratio"], 1e-13, 1.0);
 
-    // The sheet's claim holds where the eigenvectors are the axes.
+    // The sheet's claim holds where the eigenvectors are the axes, and d is in their order.
     let axes = quadratic(&[1.0, 1.0, 1.0], diagonal(&[5.0, 2.0, 0.5]));
     let claim = axes.shrinkage(tau).hadamard(&axes.minimiser());
     assert_close("d ⊙ w* for a diagonal H", &claim, &axes.decayed_minimiser(tau), 1e-15, 1.0);
+    // `shrinkage` begins with the largest eigenvalue, and for diag(1, 6) that is the second axis.
+    let turned = quadratic(&[-1.0, -6.0], diagonal(&[1.0, 6.0]));
+    let claim = turned.shrinkage(1.5).hadamard(&turned.minimiser());
+    assert_close("d ⊙ w* for diag(1, 6)", &claim, &row(&[0.8, 0.4]), 1e-15, 1.0);
+    assert_close("w̃", &turned.decayed_minimiser(1.5), &row(&[0.4, 0.8]), 1e-15, 1.0);
+    // Without decay d is 1, and nothing can be in the wrong order.
+    let claim = e.shrinkage(0.0).hadamard(&e.minimiser());
+    assert_close("d ⊙ w* for τ = 0", &claim, &e.decayed_minimiser(0.0), 1e-14, 1.0);
 }
 
 #[test]
