@@ -37,6 +37,7 @@ fn speed(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     products(out, runs)?;
     let sizes = square_products(out, runs)?;
     training(out, runs)?;
+    backward_beside_forward(out, runs)?;
     let file = Path::new("target/speed/matmul.svg");
     write_file(file, &chart(&sizes))?;
     writeln!(out, "\npicture: {}", file.display())?;
@@ -167,6 +168,33 @@ fn training(out: &mut StdoutLock, runs: usize) -> Result<(), Failure> {
             step(runs.min(3), &sizes, Loss::CategoricalCrossEntropy, Activation::Softmax, 32)?;
         let each = seconds * 1e9 / parameters as f64;
         writeln!(out, "  h = {width:4}  {parameters:29} {:13.0} {each:18.2}", seconds * 1e6)?;
+    }
+    Ok(())
+}
+
+/// How long the pass backwards takes, in passes forwards.
+fn backward_beside_forward(out: &mut StdoutLock, runs: usize) -> Result<(), Failure> {
+    writeln!(out, "\nOne pass, tanh and sigmoid     forwards      backwards    ratio")?;
+    for (batch, sizes) in [
+        (4, &[2, 2, 1][..]),
+        (32, &[128, 128, 128, 1]),
+        (32, &[784, 128, 10]),
+        (32, &[512, 512, 512, 512, 512]),
+    ] {
+        let (mut rng, end) = (Rng::new(1), sizes.len() - 1);
+        let activation = |l| if l == end { Activation::Sigmoid } else { Activation::Tanh };
+        let layers: Vec<_> = (1..=end).map(|l| (sizes[l], activation(l))).collect();
+        let (loss, start) = (Loss::BinaryCrossEntropy, Initialization::default());
+        let network = Network::new(sizes[0], &layers, loss, start, &mut rng)?;
+        let x = random(batch, sizes[0], &mut rng);
+        let targets = Matrix::from_fn(batch, sizes[end], |_, _| 1.0);
+        let forwards = time(runs, || _ = black_box(network.forward(&x))) * 1e6;
+        let trace = network.forward(&x);
+        let backwards = time(runs, || _ = black_box(network.backward(&trace, &targets))) * 1e6;
+        let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
+        let name = format!("{batch} × {}", sizes.join("-"));
+        let ratio = backwards / forwards;
+        writeln!(out, "{name:26} {forwards:9.2} µs   {backwards:9.2} µs    {ratio:5.1}")?;
     }
     Ok(())
 }
