@@ -296,3 +296,16 @@ fn of_nothing_the_sum_is_0_and_the_mean_is_refused() {
         }
     }
 }
+
+/// Catches a target of 0 that skips its term, NaN and all.
+#[test]
+fn a_nan_among_the_outputs_reaches_the_loss_where_its_target_is_0() {
+    let (z, t) = (Matrix::row_vector(&[f64::NAN, 0.0]), Matrix::zeros(1, 2));
+    for (loss, phi) in [
+        (Loss::CategoricalCrossEntropy, Activation::Softmax),
+        (Loss::BinaryCrossEntropy, Activation::Sigmoid),
+    ] {
+        let error = backprop::output::value(loss, phi, &z, &t);
+        assert!(error.is_nan(), "{loss:?} is {error}");
+    }
+}

@@ -32,11 +32,11 @@ struct Line([f64; WIDTH]);
 /// `AB`, or `ABᵀ`, unless it is so small that copying would take longer than multiplying.
 pub(super) fn fast(a: &Matrix, b: &Matrix, transposed: bool) -> Option<Matrix> {
     let (m, k, n) = (a.rows, a.cols, if transposed { b.rows } else { b.cols });
-    if m < ROWS || n < WIDTH / 4 || m * k * n < 1 << 11 {
+    if is_small(m, k, n) {
         return None;
     }
     let mut c = Matrix::zeros(m, n);
-    let rows = m.div_ceil((m * k * n / PER_THREAD).clamp(1, cores()));
+    let rows = m.div_ceil(threads(m * k * n));
     let mut parts = a.data.chunks(rows * k).zip(c.data.chunks_mut(rows * n));
     thread::scope(|scope| {
         let mine = parts.next();
@@ -46,6 +46,14 @@ pub(super) fn fast(a: &Matrix, b: &Matrix, transposed: bool) -> Option<Matrix> {
         }
     });
     Some(c)
+}
+
+fn is_small(m: usize, k: usize, n: usize) -> bool {
+    m < ROWS || n < WIDTH / 4 || m * k * n < 1 << 11
+}
+
+fn threads(multiplications: usize) -> usize {
+    (multiplications / PER_THREAD).clamp(1, cores())
 }
 
 /// Asked for once: the answer takes longer than many a product.
