@@ -21,7 +21,8 @@ use support::{Failure, write_file, xor_pictures as pictures};
 const USAGE: &str = "\
 usage: cargo run --release --example xor_failures
 
-Prints four ways not to learn the exclusive or. The pictures are written into
+Prints ways not to learn the exclusive or, each with the seeds 0 to 199 where it
+counts. The pictures are written into
 target/xor_failures.";
 
 const SEEDS: u64 = 200;
@@ -38,7 +39,8 @@ fn failures(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     equal(out)?;
     rates(out)?;
     switched_off(out)?;
-    dead(out)
+    dead(out)?;
+    zero_one(out)
 }
 
 /// A 2-2-1 network with the sheet's initialisation, trained with the whole batch.
@@ -151,17 +153,35 @@ fn rates(out: &mut StdoutLock) -> Result<(), Failure> {
     for rate in [0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0] {
         let losses = losses(rate);
         let rose = losses.windows(2).filter(|pair| pair[1] > pair[0]).count();
-        let learned = |&seed: &u64| solved(&trained(Activation::Tanh, seed, rate, ITERATIONS));
         let [a, b, c] = [50, 100, 250].map(|at| losses[at]);
-        let all = (0..SEEDS).filter(learned).count();
+        let all = learned(rate).into_iter().filter(|solved| *solved).count();
         writeln!(out, "{rate:<5}    {a:.4}     {b:.4}     {c:.4}  {rose:4}  {all:3}")?;
         if (0.1..20.0).contains(&rate) {
             let points: Vec<_> = losses.iter().enumerate().map(|(i, &y)| (i as f64, y)).collect();
             chart = chart.line(&format!("{rate}"), &points);
         }
     }
-    writeln!(out)?;
+    write_common(out)?;
     write_picture(out, "rates.svg", "The loss at five learning rates", &chart.draw())
+}
+
+/// For each seed, whether a tanh network is solved at this rate.
+fn learned(rate: f64) -> Vec<bool> {
+    (0..SEEDS).map(|seed| solved(&trained(Activation::Tanh, seed, rate, ITERATIONS))).collect()
+}
+
+/// Equally many is not the same ones.
+fn write_common(out: &mut StdoutLock) -> Result<(), Failure> {
+    let pairs: Vec<_> = learned(1.0).into_iter().zip(learned(3.0)).collect();
+    let count = |pair| pairs.iter().filter(|found| **found == pair).count();
+    writeln!(
+        out,
+        "{} seeds are solved at both 1 and 3, {} at 1 only, {} at 3 only.\n",
+        count((true, true)),
+        count((true, false)),
+        count((false, true))
+    )?;
+    Ok(())
 }
 
 fn losses(rate: f64) -> Vec<f64> {
@@ -193,7 +213,7 @@ fn switched_off(out: &mut StdoutLock) -> Result<(), Failure> {
     write_picture(out, "relu.svg", "Units of a ReLU that are switched off", &planes(&network))
 }
 
-/// Units that are off for all four points, for ever: the larger the steps, the more.
+/// Units that are off for all four points: the larger the steps, the more of them.
 fn dead(out: &mut StdoutLock) -> Result<(), Failure> {
     writeln!(out, "6. Dead units: 2-2-1, ReLU, {SEEDS} seeds, after {ITERATIONS} iterations\n")?;
     writeln!(out, "rate  a unit is dead  both are dead  solved")?;
@@ -211,6 +231,35 @@ fn dead(out: &mut StdoutLock) -> Result<(), Failure> {
 fn dead_units(network: &Network) -> usize {
     let z = network.forward(Dataset::xor().inputs()).z(1).clone();
     (0..2).filter(|&j| (0..4).all(|i| z[(i, j)] <= 0.0)).count()
+}
+
+/// The same problem with other numbers for false and true.
+fn zero_one(out: &mut StdoutLock) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "\n7. Inputs 0 and 1: 2-2-1, rate 1, solved of {SEEDS} seeds after {ITERATIONS} iterations\n"
+    )?;
+    let xor = Dataset::xor();
+    let inputs = xor.inputs().map(|x| 0.5 * (x + 1.0));
+    let moved = Dataset::new(inputs, xor.targets().clone()).expect("the shapes are those of XOR");
+    writeln!(out, "hidden layer  inputs -1 and 1  inputs 0 and 1")?;
+    for activation in [Activation::Tanh, Activation::Sigmoid] {
+        let [old, new] = [&xor, &moved].map(|data| learned_from(data, activation));
+        writeln!(out, "{:12}  {old:15}  {new:14}", format!("{activation:?}"))?;
+    }
+    Ok(())
+}
+
+/// How many seeds learn these four points.
+fn learned_from(data: &Dataset, activation: Activation) -> usize {
+    let descent = GradientDescent { learning_rate: 1.0 };
+    let learns = |&seed: &u64| {
+        let mut network = Recipe::new(2, activation).network(seed);
+        let mut step = || network.train_on_batch(data.inputs(), data.targets(), &descent);
+        (0..ITERATIONS).all(|_| step().is_ok())
+            && xor::right(&network.predict(data.inputs()), data) == 4
+    };
+    (0..SEEDS).filter(learns).count()
 }
 
 /// The inputs and the hidden layer, side by side.

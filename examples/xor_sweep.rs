@@ -121,10 +121,10 @@ impl Effort {
 }
 
 fn write_introduction(out: &mut StdoutLock, effort: Effort) -> Result<(), Failure> {
-    let Effort { seeds, iterations, .. } = effort;
+    let (last, iterations) = (effort.seeds - 1, effort.iterations);
     writeln!(
         out,
-        "How often a network learns XOR in {iterations} iterations, with {seeds} seeds each.
+        "How often a network learns XOR in {iterations} iterations, with the seeds 0 to {last} each.
 
 solved    trainings that end with all four predictions on the right side of 1/2
 95 %      Wilson's interval for the share of solved trainings, in percent
@@ -132,7 +132,7 @@ steps     iterations until all four were right: the median of the solved trainin
 loss      after the last iteration: the median of the others
 rate      applies to the mean gradient of the 4 samples
 
-network     activation  initialization  rate     solved  share  95 %            steps    loss"
+network    activation  initialization  rate   solved  95 %         steps    loss"
     )?;
     Ok(())
 }
@@ -228,15 +228,14 @@ impl Row {
     fn line(&self) -> String {
         let Recipe { activation, initialization, .. } = self.setting.recipe;
         let (low, high) = wilson(self.solved, self.seeds);
-        let interval = format!("{:.1} to {:.1}", 100.0 * low, 100.0 * high);
+        let interval = format!("{:.1}-{:.1}", 100.0 * low, 100.0 * high);
         let solved = format!("{}/{}", self.solved, self.seeds);
         format!(
-            "{:10}  {:10}  {:14}  {:4}  {solved:>9}  {:5.1}  {interval:13}  {:>6}  {:>6}",
+            "{:9}  {:10}  {:14}  {:4}  {solved:>7}  {interval:10}  {:>6}  {:>6}",
             self.setting.recipe.name(),
             format!("{activation:?}"),
             format!("{initialization:?}"),
             self.setting.learning_rate,
-            self.percent(),
             self.iterations.map_or("-".into(), |iterations| format!("{iterations}")),
             self.failed_loss.map_or("-".into(), |loss| format!("{loss:.4}")),
         )
