@@ -71,19 +71,20 @@ pub struct Difference {
 /// assert_eq!(found.left[(0, 1)], found.right[(0, 1)]);
 /// ```
 pub fn difference(at: &Matrix, f: impl FnMut(&Matrix) -> f64) -> Difference {
-    difference_with(at, |_| STEP, f)
+    difference_with(at, |_| STEP, 0.0, f)
 }
 
-/// As [`difference()`], with a first step for every column.
+/// As [`difference()`], with a first step for every column, and a rounding that is known to be there.
 pub(super) fn difference_with(
     at: &Matrix,
     first_step: impl Fn(usize) -> f64,
+    known_rounding: f64,
     mut f: impl FnMut(&Matrix) -> f64,
 ) -> Difference {
     let (rows, cols) = at.shape();
     let [mut gradient, mut error, mut left, mut right, mut step] =
         [(); 5].map(|()| Matrix::zeros(rows, cols));
-    let rounding = rounding(at, &first_step, &mut f);
+    let rounding = rounding(at, &first_step, &mut f).max(known_rounding);
     let (start, mut moved) = (f(at), at.clone());
     for entry in (0..rows).flat_map(|i| (0..cols).map(move |j| (i, j))) {
         let w = at[entry];

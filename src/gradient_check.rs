@@ -24,6 +24,7 @@ pub use telling::telling_cases;
 
 use super::activation::Activation;
 use super::difference::{Difference, STEP, difference, difference_with};
+use super::loss::Loss;
 use super::matrix::Matrix;
 use super::network::{Gradients, Network};
 
@@ -347,19 +348,24 @@ impl<'a> Probe<'a> {
     /// The difference quotients of `ℰ`, with steps that move no `z` of the layer by more than `STEP`.
     fn difference(&mut self, layer: usize, parameter: Parameter) -> Difference {
         let at = self.parameter(layer, parameter).clone();
-        let y = self.network.forward(self.x).y(layer - 1).clone();
+        let trace = self.network.forward(self.x);
+        let y = trace.y(layer - 1);
         let step = |j| match parameter {
             Parameter::Weight => (0..y.rows()).fold(1.0, |max, i| y[(i, j)].abs().max(max)),
             Parameter::Bias => 1.0,
         };
-        let found = difference_with(
-            &at,
-            |j| STEP / step(j),
-            |moved| {
-                self.parameter(layer, parameter).as_mut_slice().copy_from_slice(moved.as_slice());
-                self.network.loss(&self.network.forward(self.x), self.targets)
-            },
-        );
+        let (y_last, targets) = (trace.y(self.network.depth()), self.targets);
+        let slope = match self.network.loss_function() {
+            // Rounding moves y by 2⁻⁵³ y, and ℰ by ∂ℰ/∂y times that, even where ℰ is nearly 0.
+            Loss::MeanSquaredError => Loss::MeanSquaredError.derivative(y_last, targets),
+            _ => Matrix::zeros(targets.rows(), targets.cols()), // are computed from z
+        };
+        let rounding = f64::EPSILON / 2.0 * slope.hadamard(y_last).map(f64::abs).sum();
+        let loss = |moved: &Matrix| {
+            self.parameter(layer, parameter).as_mut_slice().copy_from_slice(moved.as_slice());
+            self.network.loss(&self.network.forward(self.x), targets)
+        };
+        let found = difference_with(&at, |j| STEP / step(j), rounding, loss);
         *self.parameter(layer, parameter) = at;
         found
     }
