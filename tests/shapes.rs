@@ -88,3 +88,17 @@ fn error_and_delta_refuse_any_shape_that_is_not_that_of_the_targets() {
         }
     }
 }
+
+/// Its output would be 1 whatever the weights, and nothing would say that it learns nothing.
+#[test]
+fn a_softmax_with_one_output_is_refused_with_what_to_take() {
+    for loss in [Loss::MeanSquaredError, Loss::CategoricalCrossEntropy] {
+        let of = |units| {
+            let (layers, start) = ([(units, Activation::Softmax)], Initialization::default());
+            Network::new(3, &layers, loss, start, &mut Rng::new(1))
+        };
+        let said = "a softmax with one output is always 1: give it 2 outputs, or take Sigmoid";
+        assert_eq!(of(1).expect_err("one output").to_string(), said, "{loss:?}");
+        assert!(of(2).is_ok(), "{loss:?}: two outputs are refused");
+    }
+}
