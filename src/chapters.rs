@@ -1,7 +1,8 @@
-//! The chapters of `docs/`, in reading order, each of their snippets a test.
-//!
-//! `docs/links.md` says where their links lead in this documentation, and `docs/images/embedded/` has their
-//! pictures, so that these show wherever it is built.
+// `docs/links.md` says where the links of the chapters lead in the documentation of the crate, and
+// `docs/images/embedded/` has their pictures, so that these show wherever it is built. Each of the
+// snippets is a test.
+#![doc = include_str!("../docs/links.md")]
+#![doc = include_str!("../docs/README.md")]
 
 macro_rules! chapters {
     ($($name:ident: $file:literal $(with $pictures:literal)?,)*) => {
@@ -16,7 +17,6 @@ macro_rules! chapters {
 
 chapters! {
     readme: "../README.md" with "../docs/images/embedded/README.md",
-    contents: "../docs/README.md",
     backpropagation: "../docs/1-backpropagation.md" with "../docs/images/embedded/1-backpropagation.md",
     xor: "../docs/2-xor.md" with "../docs/images/embedded/2-xor.md",
     digits: "../docs/3-digits.md" with "../docs/images/embedded/3-digits.md",

@@ -1,32 +1,7 @@
 //! Backpropagation you can read: every equation of the derivation is one line of plain Rust, and
 //! every gradient is checked.
 //!
-//! Samples are rows. A superscript `ˡ` is the layer, from 1 to `L`; layer 0 is the input. The
-//! numbers in brackets are those of the lab sheet up to (8), and ours from (9).
-//!
-//! | symbol | code                          | shape       | meaning                                  |
-//! |--------|-------------------------------|-------------|------------------------------------------|
-//! | `N`    | `x.rows()`                    |             | samples in the batch                     |
-//! | `nₗ`   | `network.layer(l).weights.rows()` |         | units of layer `l`                       |
-//! | `X, Y⁰`| `x`, `trace.y(0)`             | `N × n₀`    | inputs                                   |
-//! | `Wˡ`   | `network.layer(l).weights`    | `nₗ × nₗ₋₁` | weights, one row per unit                |
-//! | `bˡ`   | `network.layer(l).biases`     | `1 × nₗ`    | biases                                   |
-//! | `Zˡ`   | `trace.z(l)`                  | `N × nₗ`    | pre-activations, (9)                     |
-//! | `Yˡ`   | `trace.y(l)`                  | `N × nₗ`    | outputs of the layer, (10)               |
-//! | `T`    | `targets`                     | `N × n_L`   | targets, `ŷ` on the sheet                |
-//! | `φₗ`   | [`Activation`]                |             | activation                               |
-//! | `ℰ`    | [`Loss`]                      |             | error: summed over outputs, mean over samples |
-//! | `λ`    | `network.weight_decay()`      |             | weight decay                             |
-//! | `ℒ`    | [`Network::loss`]             |             | `ℰ + λ/2 · Σ ‖Wˡ‖²`, (11)                |
-//! | `δˡ, Δˡ` | `delta`                     | `1 × nₗ`, `N × nₗ` | `∇_z ℒ`, (5) and (6)              |
-//! | `∇_W ℒ` | `gradients.weights(l)`       | `nₗ × nₗ₋₁` | (7), and (13) for a batch                |
-//! | `∇_b ℒ` | `gradients.biases(l)`        | `1 × nₗ`    | (8), and (14) for a batch                |
-//! | `η`    | `descent.learning_rate`       |             | learning rate, (17)                      |
-//! | `⊙`    | [`Matrix::hadamard`]          |             | element-wise product                     |
-//! | `⊗`    | [`Matrix::outer`]             |             | outer product                            |
-//!
-//! The derivation is in the [chapters]. Read [`matrix`], [`activation`], [`loss`], [`output`] and
-//! [`network`], in this order. The whole use of it, `examples/minimal.rs`:
+//! This learns the exclusive or; it is `examples/minimal.rs`:
 //!
 //! ```
 //! use backprop::{Activation, Dataset, Error, GradientDescent, Initialization, Loss, Network, Rng};
@@ -52,6 +27,67 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! It prints
+//!
+//! ```text
+//! inputs, target and output:
+//! [-1.0, -1.0]  0  0.02
+//! [-1.0, 1.0]  1  0.99
+//! [1.0, -1.0]  1  0.99
+//! [1.0, 1.0]  0  0.02
+//! ```
+//!
+//! and this is what it has learned, the output over the plane of its two inputs:
+//!
+//! ![a band of high output between two parallel lines][xor/decision.svg]
+//!
+//! The [chapters] derive it, in reading order: [backpropagation], [the exclusive or][xor], [digits],
+//! [weight decay][weight_decay], and more. To read the code, take [`matrix`], [`activation`],
+//! [`loss`](mod@loss), [`output`] and [`network`](mod@network), in this order.
+//!
+//! # Symbols
+//!
+//! Samples are rows. A superscript `ˡ` is the layer, from 1 to `L`; layer 0 is the input. The
+//! numbers in brackets are those of the lab sheet up to (8), and ours from (9).
+//!
+//! | symbol | code                          | shape       | meaning                                  |
+//! |--------|-------------------------------|-------------|------------------------------------------|
+//! | `N`    | `x.rows()`                    |             | samples in the batch                     |
+//! | `nₗ`   | `network.layer(l).weights.rows()` |         | units of layer `l`                       |
+//! | `X, Y⁰`| `x`, `trace.y(0)`             | `N × n₀`    | inputs                                   |
+//! | `Wˡ`   | `network.layer(l).weights`    | `nₗ × nₗ₋₁` | weights, one row per unit                |
+//! | `bˡ`   | `network.layer(l).biases`     | `1 × nₗ`    | biases                                   |
+//! | `Zˡ`   | `trace.z(l)`                  | `N × nₗ`    | pre-activations, (9)                     |
+//! | `Yˡ`   | `trace.y(l)`                  | `N × nₗ`    | outputs of the layer, (10)               |
+//! | `T`    | `targets`                     | `N × n_L`   | targets, `ŷ` on the sheet                |
+//! | `φₗ`   | [`Activation`]                |             | activation                               |
+//! | `ℰ`    | [`Loss`]                      |             | error: summed over outputs, mean over samples |
+//! | `λ`    | `network.weight_decay()`      |             | weight decay                             |
+//! | `ℒ`    | [`Network::loss`]             |             | `ℰ + λ/2 · Σ ‖Wˡ‖²`, (11)                |
+//! | `δˡ, Δˡ` | `delta`                     | `1 × nₗ`, `N × nₗ` | `∇_z ℒ`, (5) and (6)              |
+//! | `∇_W ℒ` | `gradients.weights(l)`       | `nₗ × nₗ₋₁` | (7), and (13) for a batch                |
+//! | `∇_b ℒ` | `gradients.biases(l)`        | `1 × nₗ`    | (8), and (14) for a batch                |
+//! | `η`    | `descent.learning_rate`       |             | learning rate, (17)                      |
+//! | `⊙`    | [`Matrix::hadamard`]          |             | element-wise product                     |
+//! | `⊗`    | [`Matrix::outer`]             |             | outer product                            |
+//!
+//! # What there is
+//!
+//! | | |
+//! |---|---|
+//! | [`Matrix`] | row-major, of `f64`: products, element-wise operations, no more |
+//! | [`Activation`] | `φ` and `φ′`: identity, ReLU, sigmoid, tanh, softmax |
+//! | [`Loss`] | `ℰ` and `∂ℰ/∂y`: squared error, binary and categorical cross-entropy |
+//! | [`Network`], [`Layer`] | forwards, backwards, training; save and load as text |
+//! | [`Trace`], [`Gradients`] | what the pass forwards and the pass backwards give |
+//! | [`GradientDescent`], [`Initialization`], [`Rng`] | the step, the first weights, random numbers |
+//! | [`Dataset`] | inputs and targets in batches; MNIST's files |
+//! | [`GradientCheck`], [`difference()`], [`telling_cases`] | is a gradient right? also one of your own |
+//! | [`Quadratic`], [`Eigen`] | exercise 3: weight decay on a quadratic loss |
+//! | [`Error`] | what went wrong, in a sentence |
+#![cfg_attr(doc, doc = include_str!("../docs/links.md"))]
+#![cfg_attr(doc, doc = include_str!("../docs/images/embedded/README.md"))]
 #![forbid(unsafe_code)]
 
 pub mod activation;
@@ -70,15 +106,27 @@ pub mod output;
 pub mod quadratic;
 pub mod random;
 
+#[doc(inline)]
 pub use activation::Activation;
+#[doc(inline)]
 pub use dataset::Dataset;
+#[doc(inline)]
 pub use descent::GradientDescent;
+#[doc(inline)]
 pub use difference::{Difference, difference};
+#[doc(inline)]
 pub use error::Error;
+#[doc(inline)]
 pub use gradient_check::{GradientCheck, telling_cases};
+#[doc(inline)]
 pub use initialization::Initialization;
+#[doc(inline)]
 pub use loss::Loss;
+#[doc(inline)]
 pub use matrix::Matrix;
+#[doc(inline)]
 pub use network::{Gradients, Layer, Network, Trace};
+#[doc(inline)]
 pub use quadratic::{Eigen, Quadratic};
+#[doc(inline)]
 pub use random::Rng;
