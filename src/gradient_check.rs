@@ -31,7 +31,7 @@ use super::network::{Gradients, Network};
 /// How far backward and the difference may differ, relative to the larger of both.
 const TOLERANCE: f64 = 1e-9;
 
-/// An entry that is so many times larger than the error of its difference would show a mistake.
+/// An entry this many times larger than the error of its difference would show a mistake.
 const VISIBLE: f64 = 10.0;
 
 /// A unit whose `z` is nearer to 0 is so near to its kink that differences may not tell its side.
@@ -147,7 +147,7 @@ impl GradientCheck {
     /// # Panics
     ///
     /// As [`of`](Self::of), and if the gradients are not of as many layers as the network, or one
-    /// has not the shape of what it belongs to.
+    /// does not have the shape of what it belongs to.
     #[track_caller]
     pub fn of_gradients(
         network: &Network,

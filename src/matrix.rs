@@ -38,7 +38,7 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If so many entries cannot be counted.
+    /// If `rows · cols` overflows.
     #[track_caller]
     pub fn zeros(rows: usize, cols: usize) -> Self {
         Self::from_fn(rows, cols, |_, _| 0.0)
@@ -99,7 +99,7 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If so many entries cannot be counted.
+    /// If `rows · cols` overflows.
     #[track_caller]
     pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> f64) -> Self {
         let mut data = Vec::with_capacity(count(rows, cols));

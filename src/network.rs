@@ -314,7 +314,7 @@ impl Network {
         Ok(loss)
     }
 
-    /// Panics at the caller's line unless what is of so many layers belongs to a network of as many.
+    /// Panics at the caller's line unless this has as many layers as the network.
     #[track_caller]
     pub(super) fn check_depth(&self, what: &str, layers: usize) {
         assert!(

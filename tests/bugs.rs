@@ -187,7 +187,7 @@ fn the_gradient_check_catches_every_classic_mistake() {
         assert_eq!(check.verdict(), Verdict::Failed, "{bug:?} is not caught: {check}");
         let worst = check.worst().expect("a failed check has a worst entry").to_string();
         println!("{bug:?}: {worst}");
-        let (numbers, _rounding) = worst.split_once(" ±").expect("no kink");
+        let (numbers, _rounding) = worst.split_once("\n    ±").expect("no kink");
         let told = include_str!("../docs/bugs.md").contains(numbers);
         assert!(told, "docs/bugs.md does not show what the check prints for {bug:?}:\n{worst}");
     }

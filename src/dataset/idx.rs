@@ -202,7 +202,7 @@ impl Digits {
     }
 }
 
-/// Checks that these are the bytes of an IDX file with so many sizes: 3 for images, 1 for labels.
+/// Checks that these are the bytes of an IDX file with `sizes` sizes: 3 for images, 1 for labels.
 fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
     let again = format!("download it again from {SOURCE}");
     let (what, advice) = match *bytes {

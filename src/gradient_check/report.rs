@@ -113,7 +113,11 @@ impl fmt::Display for Entry {
         }
         let size = backward.abs().max(difference.abs());
         let relative = (backward - difference).abs() / if size > 0.0 { size } else { 1.0 };
-        write!(f, "central difference {} ± {error:.0e}, step {step:.0e}", number(*difference))?;
+        write!(
+            f,
+            "central difference {}\n    ± {error:.0e}, step {step:.0e}",
+            number(*difference)
+        )?;
         write!(f, ", relative error {relative:.1e}")
     }
 }
