@@ -396,6 +396,18 @@ fn the_error_of_a_difference_bounds_its_distance_from_the_truth() {
     }
 }
 
+/// Catches a rounding that is taken for larger than it is: then nothing would ever be seen.
+#[test]
+fn the_error_of_a_smooth_function_is_what_rounding_leaves() {
+    for w in [-2.0, 0.3, 1.0] {
+        let found = difference(&row(&[w, 1.0, -w]), |w| w.map(|w| w * w + w).sum());
+        for (j, &error) in found.error.as_slice().iter().enumerate() {
+            // 2⁻⁵³ ℒ / h is 4e-13 ℒ, and ℒ is up to 10; the step is the first.
+            assert!(error < 1e-9 && found.step[(0, j)] == 3e-4, "w = {w}, entry {j}: ± {error:e}");
+        }
+    }
+}
+
 #[test]
 fn what_is_not_a_number_fails() {
     let (network, x) = (one_number(Activation::Tanh, 0.5), row(&[1.0]));
