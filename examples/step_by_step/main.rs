@@ -1,6 +1,8 @@
 //! One training step, told with every matrix and the number of its equation, in the order of the
 //! derivation. Without flags: the worked example of chapter 1.
 
+mod example;
+mod page;
 mod paths;
 #[path = "../support/mod.rs"]
 mod support;
@@ -9,10 +11,8 @@ use std::io::{StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use backprop::{
-    Activation, GradientDescent, Gradients, Initialization, Layer, Loss, Matrix, Network, Rng,
-    Trace, output,
-};
+use backprop::{Activation, GradientDescent, Gradients, Matrix, Network, Trace, output};
+use example::Example;
 use support::flags::Flags;
 use support::{Failure, superscript, write_file};
 
@@ -23,23 +23,23 @@ Without flags, the worked example of chapter 1. With any of these, a random netw
   --network SIZES    units of each layer, the input first           (default 2-2-1)
   --activation NAME  of the hidden layers: identity, relu, sigmoid,
                      tanh or softmax                                (default tanh)
-  --seed N           where the weights and the sample come from     (default 1)";
+  --seed N           where the weights and the sample come from     (default 1)
+
+The same is written as a page for a browser into target/step_by_step/index.html.";
+
+const PAGE: &str = "target/step_by_step/index.html";
+
+/// A page of more than this is not written.
+const MOST_BYTES: usize = 600_000;
 
 fn main() -> ExitCode {
     support::run(USAGE, step_by_step)
 }
 
-/// A network, a sample and its target.
-struct Example {
-    network: Network,
-    x: Matrix,
-    t: Matrix,
-    /// Whether it is that of the chapter, with a picture.
-    worked: bool,
-}
-
 fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
-    let Example { mut network, x, t, worked } = read(flags)?;
+    let example = read(flags)?;
+    let page = page::page(&example);
+    let Example { mut network, x, t, worked } = example;
     let trace = network.forward(&x);
     let gradients = network.backward_one(&trace, &t);
     let before = network.loss(&trace, &t);
@@ -54,6 +54,18 @@ fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
     tell_step(out, &mut network, gradients)?;
     let after = network.loss(&network.forward(&x), &t);
     writeln!(out, "The loss was {before:.6} and is {after:.6}.")?;
+    write_page(out, &page)
+}
+
+/// The same as a page for a browser, unless the network is so wide that the page would be a burden.
+fn write_page(out: &mut StdoutLock, page: &str) -> Result<(), Failure> {
+    if page.len() > MOST_BYTES {
+        let size = page.len() / 1000;
+        writeln!(out, "No page: it would have {size} kB; a smaller --network gets one.")?;
+        return Ok(());
+    }
+    write_file(Path::new(PAGE), page)?;
+    writeln!(out, "The same step by step, for a browser: {PAGE}")?;
     Ok(())
 }
 
@@ -192,52 +204,14 @@ fn read(flags: &mut Flags) -> Result<Example, Failure> {
     let (activation, seed) = (flags.activation()?, flags.seed()?);
     flags.rest(0)?;
     if sizes.is_none() && activation.is_none() && seed.is_none() {
-        return Ok(worked_example()?);
+        return Ok(Example::worked()?);
     }
     let sizes = sizes.unwrap_or(vec![2, 2, 1]);
-    Ok(random_example(&sizes, activation.unwrap_or(Activation::Tanh), seed.unwrap_or(1))?)
+    Ok(Example::random(&sizes, activation.unwrap_or(Activation::Tanh), seed.unwrap_or(1))?)
 }
 
 fn read_sizes(text: &str) -> Option<Vec<usize>> {
     let sizes: Option<Vec<usize>> =
         text.split('-').map(|size| size.parse().ok().filter(|n| (1..=9).contains(n))).collect();
     sizes.filter(|sizes| sizes.len() >= 2)
-}
-
-fn worked_example() -> Result<Example, backprop::Error> {
-    let hidden = Layer {
-        weights: Matrix::from([[0.5, 0.25], [1.0, -0.25]]),
-        biases: Matrix::row_vector(&[-0.5, 0.5]),
-        activation: Activation::Tanh,
-    };
-    let last = Layer {
-        weights: Matrix::row_vector(&[2.0, -1.0]),
-        biases: Matrix::row_vector(&[0.5]),
-        activation: Activation::Sigmoid,
-    };
-    let network = Network::from_layers(vec![hidden, last], Loss::BinaryCrossEntropy)?;
-    let network = network.with_weight_decay(0.25)?;
-    let (x, t) = (Matrix::row_vector(&[1.0, 2.0]), Matrix::row_vector(&[1.0]));
-    Ok(Example { network, x, t, worked: true })
-}
-
-fn random_example(
-    sizes: &[usize],
-    hidden: Activation,
-    seed: u64,
-) -> Result<Example, backprop::Error> {
-    let mut rng = Rng::new(seed);
-    let last = sizes.len() - 1;
-    let activation = |l| if l == last { Activation::Sigmoid } else { hidden };
-    let layers: Vec<(usize, Activation)> = (1..=last).map(|l| (sizes[l], activation(l))).collect();
-    let network = Network::new(
-        sizes[0],
-        &layers,
-        Loss::BinaryCrossEntropy,
-        Initialization::default(),
-        &mut rng,
-    )?;
-    let x = Matrix::from_fn(1, sizes[0], |_, _| (8.0 * rng.uniform()).floor() / 2.0 - 2.0);
-    let t = Matrix::from_fn(1, sizes[last], |_, _| f64::from(rng.uniform() < 0.5));
-    Ok(Example { network, x, t, worked: false })
 }
