@@ -287,18 +287,28 @@ fn heat_map(title: &str, rows: &[Row]) -> Picture {
         })
         .collect();
     let across: Vec<String> =
-        WIDTHS.iter().flat_map(|width| RATES.map(|rate| format!("{width}, {rate}"))).collect();
+        WIDTHS.iter().flat_map(|_| RATES.map(|rate| rate.to_string())).collect();
+    let widths: Vec<String> = WIDTHS.iter().map(|width| format!("{width} hidden units")).collect();
+    let groups: Vec<_> = widths.iter().map(|name| (name.as_str(), RATES.len())).collect();
     let [rows_labels, columns_labels] =
         [&down, &across].map(|labels| labels.iter().map(String::as_str).collect::<Vec<_>>());
     let labels = Labels {
         title,
         down: "activation, initialization",
-        across: "hidden units, learning rate",
+        across: "learning rate",
         rows: &rows_labels,
         columns: &columns_labels,
+        groups: &groups,
     };
     let shares: Vec<f64> = rows[..down.len() * across.len()].iter().map(Row::percent).collect();
-    heat_map::table(&labels, &shares, &Shades::sequential(0.0, 100.0), |share| {
+    heat_map::table(&labels, &shares, &Shades::sequential(0.0, 100.0), whole_percent)
+}
+
+/// In whole percent, but nothing short of all reads 100, and nothing above none reads 0.
+fn whole_percent(share: f64) -> String {
+    if (0.0 < share && share < 1.0) || (99.0 < share && share < 100.0) {
+        format!("{share:.1}")
+    } else {
         format!("{share:.0}")
-    })
+    }
 }

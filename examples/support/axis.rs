@@ -8,6 +8,8 @@ pub struct Axis {
     pub label: String,
     log: bool,
     range: Option<(f64, f64)>,
+    /// At least so many pixels from tick to tick.
+    apart: f64,
 }
 
 /// An axis laid out: `low` is drawn at `start`, `high` at `end`.
@@ -24,17 +26,22 @@ pub struct Scale {
 impl Axis {
     /// Equal steps are equally long.
     pub fn linear(label: &str) -> Self {
-        Self { label: label.into(), log: false, range: None }
+        Self { label: label.into(), log: false, range: None, apart: 40.0 }
     }
 
     /// Equal ratios are equally long.
     pub fn log(label: &str) -> Self {
-        Self { label: label.into(), log: true, range: None }
+        Self { label: label.into(), log: true, range: None, apart: 40.0 }
     }
 
     /// Exactly from `low` to `high`, whatever the data.
     pub fn within(self, low: f64, high: f64) -> Self {
         Self { range: Some((low, high)), ..self }
+    }
+
+    /// With ticks as close as their labels allow.
+    pub fn dense(self) -> Self {
+        Self { apart: 18.0, ..self }
     }
 
     /// Whether the range is given.
@@ -49,7 +56,7 @@ impl Axis {
             None => extent(values.iter().map(|&v| position(self.log, v))),
         };
         let ticks = if self.log { log_ticks } else { linear_ticks };
-        let candidates = ticks(low, high, ((end - start).abs() / 40.0).clamp(2.0, 8.0));
+        let candidates = ticks(low, high, ((end - start).abs() / self.apart).clamp(2.0, 8.0));
         let slack = 1e-9 * (high - low);
         if self.range.is_none() {
             low = candidates.iter().rev().find(|t| t.0 <= low + slack).map_or(low, |t| t.0);

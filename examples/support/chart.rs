@@ -84,6 +84,15 @@ impl Chart {
         self.lines(label, lines)
     }
 
+    /// As [`contour`](Chart::contour), in ink and in the legend, so that no series loses its style.
+    pub fn seam(self, label: &str, level: f64, f: impl Fn(f64, f64) -> f64) -> Self {
+        let mut chart = self.contour("", level, f);
+        if let Some(layer) = chart.layers.last_mut() {
+            layer.label = label.into();
+        }
+        chart
+    }
+
     /// `f(x, y)` as a colour behind everything else. Both axes need a range.
     pub fn surface(mut self, shades: Shades, f: impl Fn(f64, f64) -> f64) -> Self {
         let (x, y) = self.fixed_scales();
@@ -119,14 +128,15 @@ impl Chart {
     }
 
     fn with(mut self, mark: Mark, label: &str, lines: Vec<Vec<Point>>) -> Self {
-        let used = self.in_legend().count();
+        let used = self.layers.iter().filter(|layer| layer.style.is_some()).count();
         let style = (!label.is_empty()).then_some(used % SERIES.len());
         self.layers.push(Layer { mark, label: label.into(), style, lines });
         self
     }
 
     fn in_legend(&self) -> impl Iterator<Item = &Layer> {
-        self.layers.iter().filter(|layer| layer.style.is_some())
+        let named = |layer: &&Layer| !layer.label.is_empty() && !matches!(layer.mark, Mark::Note);
+        self.layers.iter().filter(named)
     }
 
     fn scales(&self) -> (Scale, Scale) {
@@ -170,12 +180,29 @@ impl Chart {
                 points.filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
             let inner = points.iter().filter(inside);
             body += &match layer.mark {
-                Mark::Line => self.clipped(&polyline(&thinned(&points), &stroke(layer.style))),
-                Mark::Dots => inner.map(|&point| dot(point, layer.style)).collect(),
+                Mark::Line => self.clipped(&curve(&thinned(&points), layer)),
+                Mark::Dots => {
+                    let beside = |&(a, b): &Point| (a + self.aside(layer, (a, b), x, y), b);
+                    inner.map(|point| dot(beside(point), layer.style)).collect()
+                }
                 Mark::Note => inner.map(|&p| note(p, &layer.label, width, words)).collect(),
             };
         }
         body
+    }
+
+    /// How far a dot steps aside so that it and one of another class at its place are both seen.
+    fn aside(&self, layer: &Layer, (a, b): Point, x: &Scale, y: &Scale) -> f64 {
+        let near = |&(c, d): &Point| (x.at(c) - a).hypot(y.at(d) - b) < 10.0;
+        let dots = |other: &&Layer| matches!(other.mark, Mark::Dots);
+        let meets = |other: &Layer| other.lines.iter().flatten().any(near);
+        let mut classes = self.layers.iter().filter(dots).filter(|other| meets(other));
+        let first = classes.next().is_some_and(|first| std::ptr::eq(first, layer));
+        match (first, first && classes.next().is_none()) {
+            (_, true) => 0.0,
+            (true, false) => -8.0,
+            (false, false) => 8.0,
+        }
     }
 
     /// An inner `svg` cuts off what runs out of it.
@@ -187,10 +214,7 @@ impl Chart {
         let mut legend = Picture { width: 0.0, height: 0.0, body: String::new() };
         for layer in self.in_legend() {
             let middle = legend.height + 9.0;
-            legend.body += &match layer.mark {
-                Mark::Dots => dot((16.0, middle), layer.style),
-                _ => polyline(&[(0.0, middle), (32.0, middle)], &stroke(layer.style)),
-            };
+            legend.body += &swatch(layer, middle);
             legend.body += &text((40.0, middle + 4.0), START, &layer.label);
             legend.height += 22.0;
             legend.width = legend.width.max(40.0 + widest(&[&layer.label], 13.0));
@@ -199,10 +223,32 @@ impl Chart {
     }
 }
 
-fn stroke(style: Option<usize>) -> String {
-    let Some(style) = style else { return format!(r#"stroke="{MUTED}""#) };
+/// What stands for a layer in the legend.
+fn swatch(layer: &Layer, middle: f64) -> String {
+    if matches!(layer.mark, Mark::Dots) {
+        return dot((16.0, middle), layer.style);
+    }
+    let line = curve(&[(0.0, middle), (32.0, middle)], layer);
+    if layer.style.is_some() {
+        return line;
+    }
+    let pale = format!(r#"fill="{}" class="surface""#, Shades::PALE);
+    rect((0.0, middle - 7.0), (32.0, 14.0), &pale) + &line
+}
+
+/// A line; below dashes a thin one runs through, so that the gaps do not read as missing data.
+fn curve(points: &[Point], Layer { label, style, .. }: &Layer) -> String {
+    let Some(style) = *style else {
+        let grey = format!(r#"stroke="{MUTED}""#);
+        // A seam runs where the surface is pale, in the dark too: hence a style.
+        let ink = format!(r#"style="stroke:{INK}" stroke-width="1.2""#);
+        return polyline(points, if label.is_empty() { &grey } else { &ink });
+    };
     let (colour, dashes) = SERIES[style];
-    format!(r#"stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2""#)
+    let line = format!(r#"stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2""#);
+    let below = format!(r#"stroke="{colour}" stroke-opacity="0.4""#);
+    let below = if dashes == "none" { String::new() } else { polyline(points, &below) };
+    below + &polyline(points, &line)
 }
 
 /// A point; its shape as well as its colour tells its class.
@@ -215,7 +261,9 @@ fn dot((x, y): Point, style: Option<usize>) -> String {
         _ => &[(0.0, -7.5), (7.5, 0.0), (0.0, 7.5), (-7.5, 0.0)],
     };
     let corners: Vec<Point> = corners.iter().map(|corner| (x + corner.0, y + corner.1)).collect();
-    let attributes = format!(r#"fill="{}" stroke="white" stroke-width="1.5""#, SERIES[style].0);
+    // A style, not an attribute: on a surface the colour stays as it is, in the dark too.
+    let attributes =
+        format!(r#"style="fill:{}" stroke="white" stroke-width="1.5""#, SERIES[style].0);
     if corners.is_empty() {
         circle((x, y), 8.0, &attributes)
     } else {

@@ -16,8 +16,10 @@ pub fn zero_lines(cells: usize, f: impl Fn(f64, f64) -> f64) -> Vec<Vec<Point>> 
     for (i, j) in (0..cells * cells).map(|k| (k % cells, k / cells)) {
         for other in [(i + 1, j), (i, j + 1)] {
             let [a, b, c] = [(i, j), other, (i + 1, j + 1)].map(corner);
-            let ends: Vec<Point> =
-                [(a, b), (b, c), (a, c)].into_iter().filter_map(crossing).collect();
+            let ends: Vec<Point> = [(a, b), (b, c), (a, c)]
+                .into_iter()
+                .filter_map(|ends| crossing(&f, ends))
+                .collect();
             if let [start, end] = ends[..] {
                 segments.push((start, end));
             }
@@ -27,10 +29,24 @@ pub fn zero_lines(cells: usize, f: impl Fn(f64, f64) -> f64) -> Vec<Vec<Point>> 
 }
 
 /// Where the line from `p` to `q` crosses zero; the same bits from both triangles beside it.
-fn crossing(((p, a), (q, b)): ((Point, f64), (Point, f64))) -> Option<Point> {
-    let part = a / (a - b);
-    let along = |p, q| p + part * (q - p);
-    ((a < 0.0) != (b < 0.0) && part.is_finite()).then(|| (along(p.0, q.0), along(p.1, q.1)))
+///
+/// By halving: along the edge of a plateau that is nearly zero, a straight line from value to value
+/// would cross beside one corner of each cell, and make a staircase.
+fn crossing(
+    f: impl Fn(f64, f64) -> f64,
+    ((p, a), (q, b)): ((Point, f64), (Point, f64)),
+) -> Option<Point> {
+    let place = |part: f64| (p.0 + part * (q.0 - p.0), p.1 + part * (q.1 - p.1));
+    if (a < 0.0) == (b < 0.0) || !(a - b).is_finite() {
+        return None;
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..16 {
+        let middle = f64::midpoint(low, high);
+        let (x, y) = place(middle);
+        if (f(x, y) < 0.0) == (a < 0.0) { low = middle } else { high = middle }
+    }
+    Some(place(f64::midpoint(low, high)))
 }
 
 /// Segments that share an end become one line.

@@ -1,7 +1,7 @@
 //! Numbers as colours: rasters, tables and small images.
 
-use super::palette::{MUTED, Shades};
-use super::svg::{END, MIDDLE, Picture, heading, moved, rect, text, turned, widest};
+use super::palette::{MUTED, PAPER, Shades};
+use super::svg::{END, MIDDLE, Picture, heading, moved, polyline, rect, text, turned, widest};
 
 /// Cells in rows of so many columns, stretched to a size; neighbours of one colour are one shape.
 ///
@@ -24,7 +24,9 @@ pub fn raster(
         }
     }
     let (x, y) = (width / columns as f64, height / (values.len() / columns) as f64);
-    let mut body = format!("<g transform=\"scale({x} {y})\" shape-rendering=\"crispEdges\">\n");
+    let mut body = format!(
+        "<g class=\"surface\" transform=\"scale({x} {y})\" shape-rendering=\"crispEdges\">\n"
+    );
     for (step, path) in paths.iter().enumerate().filter(|(_, path)| !path.is_empty()) {
         body += &format!("<path fill=\"{}\" d=\"{path}\"/>\n", shades.colour(step));
     }
@@ -43,6 +45,8 @@ pub struct Labels<'a> {
     pub rows: &'a [&'a str],
     /// One for each column.
     pub columns: &'a [&'a str],
+    /// Names above neighbouring columns, each with their number; or none.
+    pub groups: &'a [(&'a str, usize)],
 }
 
 /// A table of `values`, row by row, each written on its colour; the numbers are the legend.
@@ -74,15 +78,32 @@ pub fn table(
     for (i, label) in labels.rows.iter().enumerate() {
         grid += &text((-8.0, middle(i, 0).1), END, label);
     }
+    grid += &groups(labels, cell.0, height);
     let left = 34.0 + widest(labels.rows, 13.0);
+    let top = if labels.groups.is_empty() { 34.0 } else { 58.0 };
     grid += &text((width / 2.0, height + 40.0), MIDDLE, labels.across);
     grid += &moved((12.0 - left, height / 2.0), &turned(labels.down));
-    let body = heading(labels.title) + &moved((left, 34.0), &grid);
+    let body = heading(labels.title) + &moved((left, top), &grid);
     Picture {
         width: (left + width).max(widest(&[labels.title], 15.0)),
-        height: height + 76.0,
+        height: top + height + 42.0,
         body,
     }
+}
+
+/// The names of the groups, and a line between each two of them.
+fn groups(labels: &Labels, cell: f64, height: f64) -> String {
+    let (mut body, mut start) = (String::new(), 0.0);
+    for &(name, columns) in labels.groups {
+        let wide = columns as f64 * cell;
+        body += &text((start + wide / 2.0, -8.0), MIDDLE, name);
+        if start > 0.0 {
+            let line = format!(r#"stroke="{PAPER}" stroke-width="4""#);
+            body += &polyline(&[(start, 0.0), (start, height)], &line);
+        }
+        start += wide;
+    }
+    body
 }
 
 /// Small images with captions, so many `across`; each image has rows of `columns` pixels.

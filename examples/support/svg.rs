@@ -1,6 +1,6 @@
 //! SVG as text: a picture with a size, and the few elements it is made of.
 
-use super::palette::{GRID, INK, PAPER};
+use super::palette::{self, GRID, INK, PAPER};
 
 /// A drawing whose upper left corner is the origin; nothing sticks out of it.
 pub struct Picture {
@@ -22,10 +22,12 @@ pub const END: &str = r#"text-anchor="end""#;
 /// Attributes of a text that has its point in the middle.
 pub const MIDDLE: &str = r#"text-anchor="middle""#;
 /// Attributes of a text that stays readable on top of lines.
-pub const HALO: &str = r##"paint-order="stroke" stroke="#fdfdfb" stroke-width="6""##;
+pub const HALO: &str =
+    r##"paint-order="stroke" stroke="#fdfdfb" stroke-width="4" stroke-linejoin="round""##;
 
 impl Picture {
-    /// A complete SVG file: opaque background, and `title` for those who cannot see it.
+    /// A complete SVG file: opaque background, dark where the reader wants it dark, and `title` for
+    /// those who cannot see it.
     pub fn document(&self, title: &str) -> String {
         let (width, height) = (self.width + 2.0 * MARGIN, self.height + 2.0 * MARGIN);
         let (width, height) = (width.ceil(), height.ceil());
@@ -33,9 +35,11 @@ impl Picture {
         format!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" font-family="system-ui, sans-serif" font-size="13" fill="{INK}">
 <title>{}</title>
+<style>{}</style>
 {}{}</svg>
 "#,
             escape(title),
+            palette::in_the_dark(),
             rect((0.5, 0.5), (width - 1.0, height - 1.0), &card),
             moved((MARGIN, MARGIN), &self.body),
         )

@@ -80,7 +80,8 @@ pub fn weights(title: &str, network: &Network) -> Picture {
 
 /// The prediction as a colour, and the line along which it is ½.
 fn plane(chart: Chart, predict: impl Fn(f64, f64) -> f64) -> Chart {
-    chart.surface(Shades::diverging(0.0, 1.0), &predict).contour("", 0.5, &predict)
+    let shades = Shades::diverging(0.0, 1.0).named("prediction");
+    chart.surface(shades, &predict).seam("prediction ½", 0.5, &predict)
 }
 
 /// The points with target 1 and those with target 0, at these places.
@@ -130,6 +131,7 @@ fn hidden_table(title: &str, y: &Matrix, activation: Activation) -> Picture {
         across: "hidden unit",
         rows: &POINTS,
         columns: &columns,
+        groups: &[],
     };
     let values: Vec<f64> = (0..4).flat_map(|i| y.row(i)[..drawn].to_vec()).collect();
     let shades = shades(activation, &values);
