@@ -1,8 +1,11 @@
 //! The training as one page for a browser: no library, no network, a slider over the run.
 //!
-//! The page holds the weights of each frame and computes the rest itself.
+//! The page holds the weights of each frame, and for the units that it draws their δ and gradients,
+//! as the crate computes them; it goes forwards itself.
 
-use backprop::{Matrix, Network};
+use backprop::{Dataset, Matrix, Network};
+
+use super::xor_pictures::UNITS;
 
 /// What is fixed of the page: text, style and program.
 const TEMPLATE: &str = include_str!("page.html");
@@ -45,14 +48,37 @@ pub fn page(title: &str, frames: &[Frame], losses: &[f64]) -> String {
 fn frame_data(frame: &Frame, losses: &[f64]) -> String {
     let (hidden, output) = (frame.network.layer(1), frame.network.layer(2));
     format!(
-        r#"{{"iteration":{},"loss":{},"w1":{},"b1":{},"w2":{},"b2":{}}}"#,
+        r#"{{"iteration":{},"loss":{},"w1":{},"b1":{},"w2":{},"b2":{},"back":[{}]}}"#,
         frame.iteration,
         short(losses[frame.iteration]),
         list(&hidden.weights),
         list(&hidden.biases),
         list(&output.weights),
         short(output.biases[(0, 0)]),
+        back(&frame.network).join(","),
     )
+}
+
+/// What comes back for the mean of the four samples, and for each of them: δ and gradients.
+fn back(network: &Network) -> Vec<String> {
+    let data = Dataset::xor();
+    let samples = [vec![0, 1, 2, 3], vec![0], vec![1], vec![2], vec![3]];
+    let one = |rows: &Vec<usize>| {
+        let (x, t) = (data.inputs().select_rows(rows), data.targets().select_rows(rows));
+        let gradients = network.backward(&network.forward(&x), &t);
+        let drawn = |matrix: &Matrix, of_each: usize| {
+            let count = of_each * network.layer(1).biases.cols().min(UNITS);
+            list(&Matrix::row_vector(&matrix.as_slice()[..count]))
+        };
+        format!(
+            r#"{{"d1":{},"d2":{},"g1":{},"g2":{}}}"#,
+            drawn(gradients.biases(1), 1),
+            short(gradients.biases(2)[(0, 0)]),
+            drawn(gradients.weights(1), 2),
+            drawn(gradients.weights(2), 1),
+        )
+    };
+    samples.iter().map(one).collect()
 }
 
 /// At most 500 of the losses, as pairs `[iteration, loss]`.

@@ -1,5 +1,6 @@
 //! The page that `step_by_step` writes: its numbers are those of the crate, its quotes are lines of
-//! the source, and its script computes nothing.
+//! the source, and its script computes nothing. And the page of `xor`: δ and gradients are those of
+//! the crate.
 
 #[path = "../examples/step_by_step/example.rs"]
 mod example;
@@ -8,8 +9,10 @@ mod page;
 #[path = "../examples/support/mod.rs"]
 mod support;
 
-use backprop::{Activation, Matrix};
+use backprop::{Activation, Dataset, Matrix, Network};
 use example::Example;
+use support::page::Frame;
+use support::xor::Recipe;
 
 /// The chapter's network, narrow and wide ones, and all activations.
 fn examples() -> Vec<Example> {
@@ -203,6 +206,39 @@ fn the_page_is_small_has_names_for_its_controls_and_computes_nothing() {
         let script = between(&page, "<script>", "</script>").next().expect("a script");
         for word in ["Math", "toFixed", "eval", "fetch", " * ", " / "] {
             assert!(!script.contains(word), "the script has {word}");
+        }
+    }
+}
+
+/// The lists of numbers with this name, one for the mean and one for each sample.
+fn lists(page: &str, name: &str) -> Vec<Vec<f64>> {
+    let start = format!("\"{name}\":");
+    let texts = page.split(&start).skip(1).filter_map(|rest| rest.split(['}', ']', '"']).next());
+    let numbers = |text: &str| text.trim_matches(['[', ',']).split(',').map(number).collect();
+    texts.map(numbers).collect()
+}
+
+#[test]
+fn what_comes_back_on_the_page_of_xor_is_what_backward_gives() {
+    let (data, network): (Dataset, Network) =
+        (Dataset::xor(), Recipe::new(3, Activation::Tanh).network(5));
+    let frame = Frame { iteration: 0, network: network.clone() };
+    let page = support::page::page("XOR", &[frame], &[0.5]);
+    let samples = [vec![0, 1, 2, 3], vec![0], vec![1], vec![2], vec![3]];
+    for (k, rows) in samples.iter().enumerate() {
+        let (x, t) = (data.inputs().select_rows(rows), data.targets().select_rows(rows));
+        let gradients = network.backward(&network.forward(&x), &t);
+        for (name, matrix) in [
+            ("d1", gradients.biases(1)),
+            ("d2", gradients.biases(2)),
+            ("g1", gradients.weights(1)),
+            ("g2", gradients.weights(2)),
+        ] {
+            let told = &lists(&page, name)[k];
+            assert_eq!(told.len(), matrix.as_slice().len(), "{name}, choice {k}");
+            for (told, right) in told.iter().zip(matrix.as_slice()) {
+                assert!((told - right).abs() <= 0.5001e-5, "{name}, choice {k}: {told}, {right}");
+            }
         }
     }
 }
