@@ -334,5 +334,5 @@ fn value((x, y): Point, (width, height): Point, a: f64, most: f64) -> String {
     let short = minus(if short == "-0.00" { "0.00" } else { &short });
     let words = if width < 50.0 { short } else { show(a) };
     rect((x, y), (width, height), &format!("class=\"c {}\"", shade(a, most)))
-        + &text((x + width / 2.0, y + height / 2.0 + 4.0), &format!("{MIDDLE} class=\"v\""), &words)
+        + &text((x + width / 2.0, y + height / 2.0 + 4.0), "class=\"v\"", &words)
 }

@@ -228,9 +228,11 @@ impl Panels<'_> {
                 Some(why) => why,
                 None if (wrong - right).abs() <= 1e-12 * right.abs() => "the same here".into(),
                 None => {
-                    let exact = format!("data-mistake=\"{mistake:?}\" data-exact=\"{wrong}\"");
-                    let said = format!("<td {exact}><b>{}</b></td>", show(wrong));
-                    wrong_rows += &format!("<tr><td>{}</td>{said}</tr>\n", mistake.name());
+                    let exact = format!(" data-mistake=\"{mistake:?}\" data-exact=\"{wrong}\"");
+                    let exact = if self.many { "" } else { &exact };
+                    let (name, wrong) = (mistake.name(), show(wrong));
+                    wrong_rows +=
+                        &format!("<tr><td>{name}</td><td{exact}><b>{wrong}</b></td></tr>\n");
                     continue;
                 }
             };
