@@ -84,11 +84,8 @@ pub fn table(
     grid += &text((width / 2.0, height + 40.0), MIDDLE, labels.across);
     grid += &moved((12.0 - left, height / 2.0), &turned(labels.down));
     let body = heading(labels.title) + &moved((left, top), &grid);
-    Picture {
-        width: (left + width).max(widest(&[labels.title], 15.0)),
-        height: top + height + 42.0,
-        body,
-    }
+    let width = (left + width).max(widest(&[labels.title], 15.0));
+    Picture { width, height: top + height + 42.0, body }
 }
 
 /// The names of the groups, and a line between each two of them.
