@@ -81,15 +81,19 @@ fn neurons(layer: &Layer, nodes: &[Point]) -> String {
 ///
 /// Of `n` and `m` nodes let `n` be the smaller number. At `1 / (n + 1)` of the
 /// way from the larger column the edges stand at equal distances, so that the
-/// weights written there never meet.
+/// weights written there never meet. Where that column is long, those of each
+/// node of the other one stand below each other at a distance of their own.
 fn weights(weights: &[f64], below: &[Point], here: &[Point], largest: f64) -> String {
     let near_here = below.len() <= here.len();
     let part = 1.0 / (below.len().min(here.len()) + 1) as f64;
-    let part = if near_here { 1.0 - part } else { part };
+    let long = below.len().max(here.len()) > 4 && below.len().min(here.len()) == 2;
     let (mut edges, mut labels) = (String::new(), String::new());
     for (k, &weight) in weights.iter().enumerate() {
         let (from, to) = (below[k % below.len()], here[k / below.len()]);
         edges += &polyline(&[from, to], &stroke(weight, largest));
+        let other = if near_here { k % below.len() } else { k / below.len() };
+        let part = if long { [0.38, 0.2][other] } else { part };
+        let part = if near_here { 1.0 - part } else { part };
         let at = (from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1) + 4.0);
         labels += &text(
             at,
