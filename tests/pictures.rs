@@ -42,7 +42,7 @@ fn embedded(chapter: &Path) -> String {
     let mut links = String::new();
     for line in read(chapter).lines() {
         if let Some((name, path)) =
-            line.split_once("]: ").filter(|(name, _)| name.ends_with(".svg"))
+            line.split_once("]: ").filter(|(name, _)| name.strip_suffix(".svg").is_some())
         {
             let picture = chapter.with_file_name("").join(path);
             let data = base64(read(&picture).as_bytes());
