@@ -46,7 +46,7 @@ fn embedded(chapter: &Path) -> String {
         {
             let picture = chapter.with_file_name("").join(path);
             let data = base64(read(&picture).as_bytes());
-            links += &format!("{name}]: data:image/svg+xml;base64,{data}\n");
+            links += &[name, "]: data:image/svg+xml;base64,", &data, "\n"].concat();
         }
     }
     links
