@@ -1,6 +1,7 @@
 //! Samples with their targets, and the mini-batches of an epoch.
 
 pub mod idx;
+pub mod table;
 
 use super::error::{Error, require};
 use super::matrix::Matrix;
