@@ -28,13 +28,15 @@ impl GradientDescent {
     ///
     /// # Errors
     ///
-    /// If an entry of the result would be NaN or infinite.
+    /// If the learning rate is not a finite number greater than 0, or an entry of the result would
+    /// be NaN or infinite.
     ///
     /// # Panics
     ///
     /// If the shapes differ.
     #[track_caller]
     pub fn step(&self, x: &Matrix, mut gradient: Matrix) -> Result<Matrix, Error> {
+        self.check_rate()?;
         x.check(&gradient, x.shape() == gradient.shape(), "a step needs equal shapes");
         let mut finite = true;
         for (gradient, x) in gradient.as_mut_slice().iter_mut().zip(x.as_slice()) {
@@ -44,5 +46,12 @@ impl GradientDescent {
         }
         require(finite, || "the step would bring NaN or infinity".to_string())?;
         Ok(gradient)
+    }
+    /// Against the gradient, not along it, and somewhere.
+    pub(super) fn check_rate(&self) -> Result<(), Error> {
+        let rate = self.learning_rate;
+        require(rate > 0.0 && rate.is_finite(), || {
+            format!("the learning rate is {rate}, but must be a finite number greater than 0")
+        })
     }
 }

@@ -273,7 +273,8 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If a weight or a bias would become NaN or infinite. The network is then left as it was.
+    /// If the learning rate is not a finite number greater than 0, or a weight or a bias would become
+    /// NaN or infinite. The network is then left as it was.
     ///
     /// # Panics
     ///
@@ -281,6 +282,7 @@ impl Network {
     #[track_caller]
     pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
         self.check_depth("gradients", gradients.depth());
+        descent.check_rate()?;
         let mut layers = Vec::with_capacity(self.depth());
         let both = gradients.weights.into_iter().zip(gradients.biases);
         for ((l, layer), (grad_w, grad_b)) in (1..).zip(&self.layers).zip(both) {
@@ -297,14 +299,16 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If the batch does not fit the network or its loss, or if the training has diverged: a
-    /// number is NaN or infinite. The network is then left as it was.
+    /// If the learning rate is not a finite number greater than 0, if the batch does not fit the
+    /// network or its loss, or if the training has diverged: a number is NaN or infinite. The network
+    /// is then left as it was.
     pub fn train_on_batch(
         &mut self,
         x: &Matrix,
         targets: &Matrix,
         descent: &GradientDescent,
     ) -> Result<f64, Error> {
+        descent.check_rate()?;
         self.check_batch(x, targets)?;
         let trace = self.forward(x);
         let loss = self.loss(&trace, targets);

@@ -246,3 +246,26 @@ fn training_that_diverges_says_so_and_leaves_the_network_as_it_was() {
     };
     assert!(error.to_string().contains("layer 1"), "{error}");
 }
+
+/// A rate of 0 learns nothing, a negative one goes uphill, and neither would say so.
+#[test]
+fn a_learning_rate_that_is_not_positive_and_finite_is_refused_before_the_first_step() {
+    let (xor, one) = (Dataset::xor(), Matrix::row_vector(&[1.0]));
+    for learning_rate in [0.0, -0.0, -0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let descent = GradientDescent { learning_rate };
+        let rule = "but must be a finite number greater than 0";
+        let expected = format!("the learning rate is {learning_rate}, {rule}");
+        let layers = [(2, Activation::Tanh), (1, Activation::Sigmoid)];
+        let (loss, start) = (Loss::BinaryCrossEntropy, Initialization::GlorotNormal);
+        let before = Network::new(2, &layers, loss, start, &mut Rng::new(2)).expect("a network");
+        let mut network = before.clone();
+        let trained = network.train_on_batch(xor.inputs(), xor.targets(), &descent);
+        assert_eq!(trained.expect_err("refused").to_string(), expected);
+        let gradients = network.backward(&network.forward(xor.inputs()), xor.targets());
+        let stepped = network.step(gradients, &descent);
+        assert_eq!(stepped.expect_err("refused").to_string(), expected);
+        let stepped = descent.step(&one, one.clone());
+        assert_eq!(stepped.expect_err("refused").to_string(), expected);
+        assert_eq!(network, before, "learning rate {learning_rate}");
+    }
+}

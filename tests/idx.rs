@@ -133,11 +133,28 @@ fn a_missing_file_beside_the_program_is_no_missing_folder() {
     );
 }
 
+/// Some archives unpack to a folder for each file, of the same name.
 #[test]
-fn a_folder_in_the_place_of_a_file_cannot_be_read() {
+fn a_folder_in_the_place_of_a_file_may_hold_it() {
     let folder = folder("unreadable", &[]);
-    fs::create_dir(folder.join(IMAGES)).expect("a folder");
-    let error = Digits::training(&folder).expect_err("a folder");
+    for name in [IMAGES, LABELS] {
+        fs::create_dir(folder.join(name)).expect("a folder");
+        let said = Digits::training(&folder).expect_err("a folder").to_string();
+        let advice = "the file may lie inside it: put that in the place of the folder";
+        let path = folder.join(name);
+        assert_eq!(said, format!("{}: a folder, expected a file; {advice}", path.display()));
+        fs::remove_dir(&path).expect("no folder");
+        fs::write(&path, images()).expect("a file");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_named() {
+    use std::os::unix::fs::symlink;
+    let folder = folder("loop", &[]);
+    symlink(IMAGES, folder.join(IMAGES)).expect("a link to itself");
+    let error = Digits::training(&folder).expect_err("a loop");
     let (said, path) = (error.to_string(), folder.join(IMAGES));
     assert!(said.starts_with(&format!("{}: cannot be read: ", path.display())), "{said}");
     assert!(said.ends_with("; give a file that you may read"), "{said}");
@@ -203,8 +220,29 @@ fn another_magic_number_is_shown() {
     floats[2] = 0x0d;
     let said = "images: starts with 0x00000d03, expected 0x00000803; AGAIN";
     assert_said_of_bytes(&floats, &labels(), said);
-    let said = "labels: starts with 0x504b0304, expected 0x00000801; AGAIN";
-    assert_said_of_bytes(&images(), b"PK\x03\x04", said);
+}
+
+#[test]
+fn zip_is_seen() {
+    let said = "labels: still compressed with zip (50 4b 03 04); run `unzip 'labels'`";
+    assert_said_of_bytes(&images(), b"PK\x03\x04rest", said);
+}
+
+#[test]
+fn csv_is_seen() {
+    let said = "images: CSV, text with commas, which is not read here; AGAIN, or give pixels and \
+        labels to `Digits::new`";
+    for text in ["5,0,0,0,255\r\n", "label,1x1,1x2\n5,0,0\n", "5, 0"] {
+        assert_said_of_bytes(text.as_bytes(), &labels(), said);
+    }
+}
+
+#[test]
+fn labels_of_another_type_are_seen() {
+    let said = "labels: starts with 0x00000c02: labels of another type, as QMNIST has them; take \
+        labels of one byte each, such as MNIST's";
+    let qmnist = [&[0, 0, 0x0c, 2, 0, 0, 0, 2, 0, 0, 0, 8][..], &[0; 64]].concat();
+    assert_said_of_bytes(&images(), &qmnist, said);
 }
 
 #[test]

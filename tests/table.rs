@@ -292,14 +292,12 @@ proptest! {
 proptest! {
     #[test]
     fn what_is_written_is_read(rows in prop::collection::vec((-1e6..1e6f64, any::<f32>(), "[a-z]{1,4}"), 1..9)) {
-        let mut text = String::from("a,b,kind\n");
-        for (a, b, kind) in &rows {
-            let b = if b.is_finite() { *b } else { 0.0 };
-            text += &format!("{a},{b},{kind}\n");
-        }
-        let table = Table::parse(&text).expect("a table");
+        let finite = |b: f32| if b.is_finite() { b } else { 0.0 };
+        let line = |(a, b, kind): &(f64, f32, String)| format!("{a},{},{kind}", finite(*b));
+        let lines: Vec<String> = rows.iter().map(line).collect();
+        let table = Table::parse(&format!("a,b,kind\n{}", lines.join("\n"))).expect("a table");
         for (i, (a, b, kind)) in rows.iter().enumerate() {
-            let b = if b.is_finite() { b.to_string().parse().expect("a number") } else { 0.0 };
+            let b = finite(*b).to_string().parse().expect("a number");
             prop_assert_eq!((table.inputs.row(i), &table.labels[i]), (&[*a, b][..], kind));
         }
     }

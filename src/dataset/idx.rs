@@ -207,9 +207,21 @@ fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
     let again = format!("download it again from {SOURCE}");
     let (what, advice) = match *bytes {
         [0x1f, 0x8b, ..] => return Err(compressed(path)),
+        [b'P', b'K', 3, 4, ..] => {
+            let advice = format!("run `unzip '{}'`", path.display());
+            ("still compressed with zip (50 4b 03 04)".to_string(), advice)
+        }
         _ if bytes.trim_ascii_start().starts_with(b"<") => {
             ("starts with `<`: a web page where data is expected".to_string(), again)
         }
+        _ if looks_like_csv(bytes) => (
+            "CSV, text with commas, which is not read here".to_string(),
+            format!("{again}, or give pixels and labels to `Digits::new`"),
+        ),
+        [0, 0, 0x0c, 2, ..] => (
+            "starts with 0x00000c02: labels of another type, as QMNIST has them".to_string(),
+            "take labels of one byte each, such as MNIST's".to_string(),
+        ),
         [0, 0, 8, n, ..] if n != sizes && (n == 1 || n == 3) => {
             let name = |sizes| if sizes == 3 { "images" } else { "labels" };
             (
@@ -232,6 +244,13 @@ fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
     Err(refused(path, &what, &advice))
 }
 
+/// Whether the beginning is text, with a comma in it.
+fn looks_like_csv(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(64)];
+    let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    start.contains(&b',') && start.iter().all(text)
+}
+
 /// What is wrong with the length, by numbers that no header overflows.
 fn wrong_length(bytes: &[u8], sizes: u8) -> Option<String> {
     let header = 4 + 4 * usize::from(sizes);
@@ -250,6 +269,10 @@ fn wrong_length(bytes: &[u8], sizes: u8) -> Option<String> {
 
 /// Why a file cannot be read, after a look at its neighbours.
 fn unreadable(path: &Path, error: &io::Error) -> Error {
+    if path.is_dir() {
+        let advice = "the file may lie inside it: put that in the place of the folder";
+        return refused(path, "a folder, expected a file", advice);
+    }
     if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
         return refused(path, &format!("cannot be read: {error}"), "give a file that you may read");
     }
