@@ -15,9 +15,9 @@ use support::{Failure, write_file};
 const USAGE: &str = "\
 usage: cargo run --release --example input_noise -- [FLAGS]
 
-  --sigma S     standard deviation of the noise, from 0.001 to 100  (default 0.5)
-  --samples N   noisy copies of the sample, from 1024 to 10000000   (default 1048576)
-  --seed N      where the noise starts                              (default 1)";
+  --sigma S     standard deviation of the noise, 0.001 to 100   (default 0.5)
+  --samples N   noisy copies of the sample, 1024 to 10000000    (default 1048576)
+  --seed N      where the noise starts                          (default 1)";
 
 const PICTURE: &str = "target/input_noise/input-noise.svg";
 
@@ -75,20 +75,15 @@ fn input_noise(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let sigma = flags.one("--sigma", 0.5, "a number from 0.001 to 100", |text| {
         text.parse().ok().filter(|sigma| (0.001..=100.0).contains(sigma))
     })?;
-    let samples =
-        flags.one("--samples", 1 << 20, "a whole number from 1024 to 10000000", |text| {
-            text.parse().ok().filter(|n| (1024..=10_000_000).contains(n))
-        })?;
+    let samples = flags.count("--samples", 1 << 20, 1024..=10_000_000)?;
     let mut rng = Rng::new(flags.seed()?.unwrap_or(1));
     flags.rest(0)?;
     writeln!(out, "A network with one unit, y = φ(wᵀx), and the error ½ (y − ŷ)² of one sample,")?;
     writeln!(
         out,
-        "x = (1, 2, −0.5), ŷ = 0.3. Noise ε of standard deviation σ = {sigma} is added to every input,"
-    )?;
-    writeln!(
-        out,
-        "{} times. Is the mean gradient that of weight decay with λ = σ²?\n",
+        "x = (1, 2, −0.5), ŷ = 0.3. Noise ε of standard deviation σ = {sigma} is added\n\
+         to every input, {} times. Is the mean gradient that of weight decay\n\
+         with λ = σ²?\n",
         samples / BATCH * BATCH
     )?;
     let mut cases = Vec::new();

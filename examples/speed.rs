@@ -18,7 +18,8 @@ use support::{Failure, write_file};
 const USAGE: &str = "\
 usage: cargo run --release --example speed -- [FLAGS]
 
-  --runs N           runs of each measurement; the median counts    (default 5)";
+  --runs N           runs of each measurement, 1 to 1000;
+                     the median counts                            (default 5)";
 
 /// One measurement lasts at least so many seconds.
 const AT_LEAST: f64 = 0.01;
@@ -28,11 +29,12 @@ fn main() -> ExitCode {
 }
 
 fn speed(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
-    let runs = flags.count("--runs", 5, 1)?;
+    let runs = flags.count("--runs", 5, 1..=1000)?;
     flags.rest(0)?;
     writeln!(
         out,
-        "Medians of {runs} runs, of 3 for the largest. Whatever else this machine does is in them: trust ratios.\n"
+        "Medians of {runs} runs, of 3 for the largest. Whatever else this machine does is in\n\
+         them: trust ratios.\n"
     )?;
     products(out, runs)?;
     let sizes = square_products(out, runs)?;

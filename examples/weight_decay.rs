@@ -16,12 +16,14 @@ use support::{Failure, write_file};
 const USAGE: &str = "\
 usage: cargo run --release --example weight_decay -- [FLAGS]
 
-  --h MATRIX    symmetric, positive definite, rows separated by ;   (default \"5 2; 2 2\")
-  --b VECTOR    as many numbers as H has rows                       (default \"-11 -8\")
-  --tau T       the weight decay, at least 0                        (default 1.5)
+  --h MATRIX    symmetric, positive definite, 1 to 8 rows
+                separated by ;                             (default \"5 2; 2 2\")
+  --b VECTOR    as many numbers as H has rows              (default \"-11 -8\")
+  --tau T       the weight decay, at least 0               (default 1.5)
 
-With two weights the first picture shows the plane of the weights, otherwise only how much of each
-coordinate is left. The second compares this with stopping gradient descent early.";
+With two weights the first picture shows the plane of the weights, otherwise only
+how much of each coordinate is left. The second compares this with stopping
+gradient descent early.";
 
 const PICTURE: &str = "target/weight_decay/weight-decay.svg";
 const EARLY: &str = "target/weight_decay/early-stopping.svg";
@@ -96,10 +98,7 @@ fn weight_decay(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
 fn print_coordinates(out: &mut StdoutLock, Case { tau, e, .. }: &Case) -> Result<(), Failure> {
     let (alpha, d, beta) = (e.alpha(), e.shrinkage(*tau), e.beta(*tau));
     let vectors = e.eigen().vectors.transpose();
-    writeln!(
-        out,
-        "Along each eigenvector uᵢ of H, decay leaves dᵢ = λᵢ / (λᵢ + τ) of the coordinate:\n"
-    )?;
+    writeln!(out, "Along each eigenvector uᵢ of H, decay leaves the part dᵢ = λᵢ / (λᵢ + τ):\n")?;
     writeln!(out, " i        λᵢ        dᵢ   αᵢ of w*   βᵢ of w̃   uᵢ")?;
     for i in 0..d.cols() {
         let [lambda, d, alpha, beta] = [&e.eigen().values, &d, &alpha, &beta].map(|v| v[(0, i)]);
@@ -121,8 +120,9 @@ fn print_three_ways(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
     let apart = distance(&solved, w_tilde).max(distance(&solved, &descended));
     writeln!(
         out,
-        "They differ by at most {apart:.0e}. Gradient descent started at w*, with the learning rate\n\
-         1 / (λ₁ + τ) = {learning_rate:.4}; after {steps} steps the largest derivative was {:.0e}.",
+        "They differ by at most {apart:.0e}. Gradient descent started at w*, with the\n\
+         learning rate 1 / (λ₁ + τ) = {learning_rate:.4}; after {steps} steps the largest\n\
+         derivative was {:.0e}.",
         largest(&decayed.gradient(&descended))
     )?;
     if steps == MOST_STEPS {

@@ -8,20 +8,24 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use backprop::{Activation, Dataset, GradientDescent, Network};
+use support::axis::Axis;
+use support::chart::Chart;
 use support::flags::Flags;
 use support::page::{self, Frame};
+use support::svg::Picture;
+use support::terminal::Progress;
 use support::xor::{self, Recipe};
 use support::{Failure, terminal, write_file, xor_pictures as pictures};
 
 const USAGE: &str = "\
 usage: cargo run --release --example xor -- [FLAGS]
 
-  --seed N           where the weights start                        (default 2)
-  --hidden N         units of the hidden layer, 1 to 1000           (default 2)
-  --activation NAME  of the hidden layer: identity, relu, sigmoid,
-                     tanh or softmax                                (default tanh)
-  --learning-rate R  a number greater than 0                        (default 1)
-  --iterations N     steps of gradient descent                      (default 250)
+  --seed N           where the weights start                       (default 2)
+  --hidden N         units of the hidden layer, 1 to 1000          (default 2)
+  --activation NAME  of the hidden layer: identity, relu,
+                     sigmoid, tanh or softmax                      (default tanh)
+  --learning-rate R  a number greater than 0                       (default 1)
+  --iterations N     steps of gradient descent, 1 to 10000000      (default 250)
 
 The pictures are written into target/xor.";
 
@@ -40,22 +44,51 @@ struct Settings {
 /// A finished training.
 struct Training {
     network: Network,
-    /// Before each iteration, and after the last.
-    losses: Vec<f64>,
+    losses: Losses,
     /// What the page shows.
     frames: Vec<Frame>,
 }
 
+/// The losses that are drawn. Of a long run these are few, and the others are never written: they
+/// stay zeros, for which the system needs no memory.
+struct Losses {
+    /// Before each iteration, and after the last.
+    all: Vec<f64>,
+    /// Which of them are known.
+    known: Vec<usize>,
+}
+
+impl Losses {
+    fn new(iterations: usize) -> Self {
+        Self { all: vec![0.0; iterations + 1], known: Vec::new() }
+    }
+
+    /// Keeps this loss if it is due, or has its place in the curve of the page.
+    fn offer(&mut self, iteration: usize, loss: f64, due: bool) {
+        let stride = self.all.len().div_ceil(500);
+        if due || iteration % stride == 0 || iteration + 1 == self.all.len() {
+            self.all[iteration] = loss;
+            self.known.push(iteration);
+        }
+    }
+
+    fn curve(&self, title: &str) -> Picture {
+        let points: Vec<_> = self.known.iter().map(|&i| (i as f64, self.all[i])).collect();
+        let top = points.iter().map(|point| point.1).fold(0.0, f64::max);
+        let y = Axis::linear("loss").within(0.0, 1.1 * top);
+        let x = Axis::linear("iteration").within(0.0, (self.all.len() - 1) as f64);
+        Chart::new(title, x, y).size(420.0, 300.0).line("loss", &points).draw()
+    }
+}
+
 impl Settings {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
-        let hidden = flags.one("--hidden", 2, "a whole number from 1 to 1000", |text| {
-            text.parse().ok().filter(|units| (1..=1000).contains(units))
-        })?;
+        let hidden = flags.count("--hidden", 2, 1..=1000)?;
         let settings = Self {
             seed: flags.seed()?.unwrap_or(2),
             recipe: Recipe::new(hidden, flags.activation()?.unwrap_or(Activation::Tanh)),
             learning_rate: flags.positive("--learning-rate", 1.0)?,
-            iterations: flags.count("--iterations", 250, 1)?,
+            iterations: flags.count("--iterations", 250, 1..=10_000_000)?,
         };
         flags.rest(0)?;
         Ok(settings)
@@ -65,19 +98,20 @@ impl Settings {
 fn run(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let settings = Settings::read(flags)?;
     let Settings { seed, recipe, learning_rate, .. } = &settings;
-    let title = format!("XOR, learned by a {} network", recipe.name());
-    let activation = recipe.activation;
-    writeln!(out, "{title}: {activation:?}, then Sigmoid, binary cross-entropy.")?;
+    let (name, activation) = (recipe.name(), recipe.activation);
+    writeln!(out, "XOR and a {name} network: {activation:?}, then Sigmoid, binary cross-entropy.")?;
     writeln!(
         out,
         "Learning rate {learning_rate} on the mean gradient of the 4 samples, seed {seed}.\n"
     )?;
     let training = train(out, &settings)?;
-    print_predictions(out, &training.network)?;
+    let learned = print_predictions(out, &training.network)?;
     print_parameters(out, &training.network)?;
     print_hidden(out, &training.network)?;
     print_map(out, &training.network)?;
-    write_pictures(out, &title, &training)
+    let title = format!("XOR, {learned} by a {name} network");
+    let made = format!("{activation:?}, learning rate {learning_rate}, seed {seed}");
+    write_pictures(out, &title, &made, &training)
 }
 
 /// Trains and prints the loss about ten times on the way.
@@ -85,15 +119,19 @@ fn train(out: &mut StdoutLock, settings: &Settings) -> Result<Training, Failure>
     let &Settings { seed, ref recipe, learning_rate, iterations } = settings;
     let (data, descent) = (Dataset::xor(), GradientDescent { learning_rate });
     let due = page::frame_iterations(iterations, recipe.hidden[0]);
-    let (mut network, mut losses, mut frames) = (recipe.network(seed), Vec::new(), Vec::new());
+    let (mut network, mut losses) = (recipe.network(seed), Losses::new(iterations));
+    let (mut frames, mut progress) = (Vec::new(), Progress::new());
     writeln!(out, "iteration    loss")?;
     for iteration in 0..=iterations {
         let loss = xor::loss(&network, &data);
         if iteration == iterations || iteration % iterations.div_ceil(10) == 0 {
-            writeln!(out, "{iteration:9}  {loss:.4}")?;
+            progress.clear();
+            writeln!(out, "{iteration:9}  {}", terminal::loss(loss))?;
         }
-        losses.push(loss);
-        if due.binary_search(&iteration).is_ok() {
+        progress.show(|| format!("iteration {iteration} of {iterations} ..."));
+        let due = due.binary_search(&iteration).is_ok();
+        losses.offer(iteration, loss, due);
+        if due {
             frames.push(Frame { iteration, network: network.clone() });
         }
         let failed = |why| {
@@ -106,11 +144,13 @@ fn train(out: &mut StdoutLock, settings: &Settings) -> Result<Training, Failure>
             return Err(failed(format!("the loss is {loss}")));
         }
     }
+    drop(progress);
     writeln!(out)?;
     Ok(Training { network, losses, frames })
 }
 
-fn print_predictions(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
+/// Returns whether the exclusive or is learned, in words.
+fn print_predictions(out: &mut StdoutLock, network: &Network) -> Result<&'static str, Failure> {
     let data = Dataset::xor();
     let y = network.predict(data.inputs());
     writeln!(out, "  x₁   x₂  target  prediction")?;
@@ -122,10 +162,10 @@ fn print_predictions(out: &mut StdoutLock, network: &Network) -> Result<(), Fail
     let verdict = if right == 4 {
         "solved"
     } else {
-        "not solved; another --seed or more --hidden units may do"
+        "not learned; another --seed or more --hidden units may do"
     };
     writeln!(out, "{right} of 4 right: {verdict}.\n")?;
-    Ok(())
+    Ok(if right == 4 { "learned" } else { "not learned" })
 }
 
 fn print_parameters(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
@@ -165,10 +205,15 @@ fn print_map(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_pictures(out: &mut StdoutLock, title: &str, training: &Training) -> Result<(), Failure> {
+fn write_pictures(
+    out: &mut StdoutLock,
+    title: &str,
+    made: &str,
+    training: &Training,
+) -> Result<(), Failure> {
     let Training { network, losses, frames } = training;
     let pictures = [
-        ("loss.svg", pictures::loss_curve("Loss", losses)),
+        ("loss.svg", losses.curve("Loss")),
         (
             "decision.svg",
             pictures::decision("Prediction over the inputs", |x1, x2| {
@@ -184,7 +229,10 @@ fn write_pictures(out: &mut StdoutLock, title: &str, training: &Training) -> Res
         write_file(&folder.join(file), &picture.document(title))?;
         writeln!(out, "  {}", folder.join(file).display())?;
     }
-    write_file(&folder.join("index.html"), &page::page(title, frames, losses))?;
+    write_file(
+        &folder.join("index.html"),
+        &page::page(&format!("{title}: {made}"), frames, &losses.all),
+    )?;
     writeln!(out, "  {}", folder.join("index.html").display())?;
     Ok(())
 }

@@ -22,10 +22,12 @@ use support::{Failure, write_file};
 const USAGE: &str = "\
 usage: cargo run --release --example xor_sweep -- [FLAGS]
 
-  --seeds N       networks for each setting, 1 to 1000000            (default 200)
-  --iterations N  steps of gradient descent for each                 (default 250)
-  --threads N     1 to 64; changes the time, not the results         (default: one
+  --seeds N       networks for each setting, 1 to 1000000          (default 200)
+  --iterations N  steps of gradient descent, 1 to 1000000          (default 250)
+  --threads N     1 to 64; changes the time, not the results       (default: one
                   for each processor)
+
+Seeds times iterations are at most 100000000.
 
 The table is also written into target/xor_sweep, as CSV and as a heat map.";
 
@@ -41,6 +43,9 @@ const RATES: [f64; 3] = [0.25, 1.0, 4.0];
 
 /// Several hidden layers, tried with the sheet's initialisation alone.
 const DEPTHS: [&[usize]; 4] = [&[2, 2], &[2, 2, 2], &[4, 4], &[4, 4, 4]];
+
+/// Of each setting, over all seeds: some hours for the whole table.
+const MOST_STEPS: usize = 100_000_000;
 
 fn main() -> ExitCode {
     support::run(USAGE, sweep)
@@ -99,23 +104,18 @@ fn sweep(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
 impl Effort {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let up_to = |most| move |text: &str| text.parse().ok().filter(|n| (1..=most).contains(n));
         let effort = Self {
-            seeds: flags.one(
-                "--seeds",
-                200,
-                "a whole number from 1 to 1000000",
-                up_to(1_000_000),
-            )?,
-            iterations: flags.count("--iterations", 250, 1)?,
-            threads: flags.one(
-                "--threads",
-                processors,
-                "a whole number from 1 to 64",
-                up_to(64),
-            )?,
+            seeds: flags.count("--seeds", 200, 1..=1_000_000)?,
+            iterations: flags.count("--iterations", 250, 1..=1_000_000)?,
+            threads: flags.count("--threads", processors.min(64), 1..=64)?,
         };
         flags.rest(0)?;
+        let steps = effort.seeds * effort.iterations;
+        if steps > MOST_STEPS {
+            return Err(Failure::Usage(format!(
+                "--seeds times --iterations is {steps}, but may be {MOST_STEPS} at most"
+            )));
+        }
         Ok(effort)
     }
 }
@@ -124,12 +124,12 @@ fn write_introduction(out: &mut StdoutLock, effort: Effort) -> Result<(), Failur
     let (last, iterations) = (effort.seeds - 1, effort.iterations);
     writeln!(
         out,
-        "How often a network learns XOR in {iterations} iterations, with the seeds 0 to {last} each.
+        "How often a network learns XOR in {iterations} iterations, with the seeds 0 to {last}.
 
 solved    trainings that end with all four predictions on the right side of 1/2
 95 %      Wilson's interval for the share of solved trainings, in percent
-steps     iterations until all four were right: the median of the solved trainings
-loss      after the last iteration: the median of the others
+steps     iterations until all four were right: median of the solved trainings
+loss      after the last iteration: median of the others
 rate      applies to the mean gradient of the 4 samples
 
 network    activation  initialization  rate   solved  95 %         steps    loss"

@@ -30,7 +30,7 @@ fn flags_are_read_and_defaults_stand_in() {
     let mut flags =
         parse(&["--seed", "7", "folder", "--hidden", "3", "--hidden", "4"]).expect("flags");
     assert_eq!(flags.seed(), Ok(Some(7)));
-    assert_eq!(flags.count("--epochs", 20, 1), Ok(20));
+    assert_eq!(flags.count("--epochs", 20, 1..=1000), Ok(20));
     assert_eq!(flags.activation(), Ok(None));
     assert_eq!(
         flags.all("--hidden", "a number", |text| text.parse::<usize>().ok()),
@@ -41,32 +41,100 @@ fn flags_are_read_and_defaults_stand_in() {
 
 #[test]
 fn a_wrong_flag_is_refused_with_what_is_accepted() {
-    assert_eq!(usage(parse(&["--seed"])), "--seed needs a value, none is given");
     let refused = |arguments: &[&str]| {
         let mut flags = parse(arguments).expect("pairs");
         usage(
             flags
-                .count("--epochs", 1, 1)
+                .count("--epochs", 1, 1..=1000)
                 .and_then(|_| flags.positive("--rate", 1.0))
                 .and_then(|_| flags.rest(0)),
         )
     };
     assert_eq!(
         refused(&["--epochs", "0"]),
-        "--epochs is \"0\", but must be a whole number, at least 1"
+        "--epochs is \"0\", but must be a whole number from 1 to 1000"
     );
+    for epochs in ["1001", "18446744073709551616", "-1", "1e3", "1.5"] {
+        assert_eq!(
+            refused(&["--epochs", epochs]),
+            format!("--epochs is {epochs:?}, but must be a whole number from 1 to 1000")
+        );
+    }
     assert_eq!(
         refused(&["--epochs", "1", "--epochs", "2"]),
         "--epochs is given 2 times, but may be given once"
     );
-    for rate in ["0", "-1", "NaN", "inf", "1e999", "fast"] {
+    let missing = "--epochs needs a value, none is given";
+    assert_eq!(refused(&["--epochs"]), missing);
+    assert_eq!(refused(&["--epochs", "--rate", "1"]), missing);
+    for rate in ["0", "-1", "NaN", "inf", "1e999", "fast", ""] {
         assert_eq!(
             refused(&["--rate", rate]),
             format!("--rate is {rate:?}, but must be a number greater than 0")
         );
     }
-    assert_eq!(refused(&["--sed", "1"]), "--sed is not a flag of this example");
     assert_eq!(refused(&["more"]), "\"more\" is one argument too many");
+}
+
+#[test]
+fn a_value_may_follow_an_equals_sign_and_be_negative() {
+    let mut flags = parse(&["--seed=7", "--b=-1 2", "--c", "-3", "--save=a=b"]).expect("flags");
+    assert_eq!(flags.seed(), Ok(Some(7)));
+    let mut text = |name| flags.one(name, String::new(), "text", |text| Some(text.to_string()));
+    assert_eq!(text("--b"), Ok("-1 2".to_string()));
+    assert_eq!(text("--c"), Ok("-3".to_string()));
+    assert_eq!(text("--save"), Ok("a=b".to_string()));
+    assert_eq!(flags.rest(0), Ok(vec![]));
+}
+
+#[test]
+fn a_misspelt_flag_is_told_which_was_meant() {
+    let refused = |argument: &str| {
+        let mut flags = parse(&[argument, "3"]).expect("flags");
+        let read = |text: &str| text.parse::<u32>().ok();
+        for name in ["--seed", "--learning-rate", "--iterations"] {
+            let _ = flags.all(name, "a number", read);
+        }
+        usage(flags.rest(1))
+    };
+    for (given, meant) in [
+        ("--sed", "--seed"),
+        ("--sede", "--seed"),
+        ("--SEED", "--seed"),
+        ("-seed", "--seed"),
+        ("–seed", "--seed"),
+        ("—seed", "--seed"),
+        ("--seeds", "--seed"),
+        ("--HELP", "--help"),
+        ("--hepl", "--help"),
+        ("--iter", "--iterations"),
+        ("--iteration", "--iterations"),
+        ("--learning_rate", "--learning-rate"),
+        ("--learningrate", "--learning-rate"),
+        ("--Learning-Rat", "--learning-rate"),
+    ] {
+        let said = format!("{given} is not a flag of this example, did you mean {meant}?");
+        assert_eq!(refused(given), said);
+    }
+    for given in ["--momentum", "--x", "-v", "--", "---"] {
+        assert_eq!(refused(given), format!("{given} is not a flag of this example"));
+    }
+}
+
+#[test]
+fn an_activation_is_accepted_as_it_is_printed() {
+    use backprop::Activation;
+    for activation in Activation::ALL {
+        let printed = format!("{activation:?}");
+        for name in [printed.clone(), printed.to_lowercase(), printed.to_uppercase()] {
+            let mut flags = parse(&["--activation", &name]).expect("flags");
+            assert_eq!(flags.activation(), Ok(Some(activation)), "{name}");
+        }
+    }
+    let mut flags = parse(&["--activation=gelu"]).expect("flags");
+    let accepted = "one of identity, relu, sigmoid, tanh, softmax";
+    let said = format!("--activation is \"gelu\", but must be {accepted}");
+    assert_eq!(usage(flags.activation()), said);
 }
 
 proptest! {
@@ -74,10 +142,10 @@ proptest! {
 
     /// Whatever is given: a finite number above 0, a whole number from 1, or a message; no panic.
     #[test]
-    fn any_arguments_are_read_or_refused(arguments in prop::collection::vec("(--(epochs|rate|seed|activation)|[ -~]{0,6}|[0-9.eE+-]{0,9}|relu)", 0..6)) {
+    fn any_arguments_are_read_or_refused(arguments in prop::collection::vec("(--(epochs|rate|seed|activation)=?|[ -~é–]{0,6}|[0-9.eE+-]{0,9}|relu)", 0..6)) {
         let Ok(mut flags) = Flags::new(arguments) else { return Ok(()) };
-        if let Ok(epochs) = flags.count("--epochs", 1, 1) {
-            prop_assert!(epochs >= 1, "{epochs}");
+        if let Ok(epochs) = flags.count("--epochs", 1, 1..=1000) {
+            prop_assert!((1..=1000).contains(&epochs), "{epochs}");
         }
         if let Ok(rate) = flags.positive("--rate", 1.0) {
             prop_assert!(rate > 0.0 && rate.is_finite(), "{rate}");

@@ -42,6 +42,8 @@ use flags::Flags;
 pub enum Failure {
     /// A wrong flag: told with the usage, exit code 2.
     Usage(String),
+    /// A file or folder that was given and cannot be used: told in one line, exit code 2.
+    Input(String),
     /// Anything else: told in one line, exit code 1.
     Failed(String),
 }
@@ -63,7 +65,7 @@ impl From<backprop::Error> for Failure {
     }
 }
 
-/// Runs an example with its flags and tells how it ended: 0, 1, or 2 for a wrong flag.
+/// Runs an example with its flags and tells how it ended: 0, 1, or 2 for a wrong flag or file.
 pub fn run(
     usage: &str,
     example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>,
@@ -77,17 +79,14 @@ pub fn run(
         }
     });
     // Nothing can be said where stderr itself is closed.
-    match result.and_then(|()| out.flush().map_err(Failure::from)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Usage(message)) => {
-            let _ = writeln!(stderr(), "{message}\n\n{usage}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Failed(message)) => {
-            let _ = writeln!(stderr(), "{message}");
-            ExitCode::FAILURE
-        }
-    }
+    let (message, code) = match result.and_then(|()| out.flush().map_err(Failure::from)) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => (format!("{message}\n\n{usage}"), 2),
+        Err(Failure::Input(message)) => (message, 2),
+        Err(Failure::Failed(message)) => (message, 1),
+    };
+    let _ = writeln!(stderr(), "{message}");
+    ExitCode::from(code)
 }
 
 fn arguments() -> Result<Vec<String>, Failure> {

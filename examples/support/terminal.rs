@@ -1,6 +1,6 @@
 //! Pictures and progress for a terminal.
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 /// From 0 to 1.
@@ -38,9 +38,15 @@ fn ink(value: f64) -> char {
     if value.is_nan() { '?' } else { INKS[(value.clamp(0.0, 1.0) * 9.0).round() as usize] }
 }
 
+/// A loss with four digits after the point, or with three in all where these would be zeros.
+pub fn loss(loss: f64) -> String {
+    if loss == 0.0 || loss >= 0.001 { format!("{loss:.4}") } else { format!("{loss:.2e}") }
+}
+
 /// A line on stderr that is overwritten, at most ten times a second, and gone in the end.
 ///
-/// Nothing is written unless stderr is a terminal.
+/// Nothing is written unless stderr and stdout are terminals: a line of stdout that reaches the same
+/// terminal by way of a pipe could not wait until this one is gone.
 pub struct Progress {
     shown: Option<Instant>,
     terminal: bool,
@@ -49,7 +55,7 @@ pub struct Progress {
 impl Progress {
     /// Nothing is shown yet.
     pub fn new() -> Self {
-        Self { shown: None, terminal: stderr().is_terminal() }
+        Self { shown: None, terminal: stderr().is_terminal() && stdout().is_terminal() }
     }
 
     /// Shows what `message` returns; most calls do not even call it.
