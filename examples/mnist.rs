@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::f64::consts::LN_10;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{StdoutLock, Write};
@@ -16,22 +17,34 @@ use support::chart::Chart;
 use support::flags::Flags;
 use support::palette::Shades;
 use support::terminal::Progress;
-use support::{Failure, digits, heat_map, write_file};
+use support::{Failure, digits, heat_map, terminal, write_file};
 
 const USAGE: &str = "\
 usage: cargo run --release --example mnist -- [DIR] [FLAGS]
 
-DIR holds MNIST's four files, not compressed; without it, the example draws its own digits.
-  --hidden N         units of a hidden layer; once per layer        (default 128)
-  --activation NAME  of the hidden layers: identity, relu, sigmoid,
-                     tanh or softmax                                (default relu)
-  --epochs N         how often every digit is seen                  (default 20; 0 with --load)
-  --batch N          digits per step                                (default 32)
-  --learning-rate R  at the start; it falls linearly to 0           (default 0.5)
-  --weight-decay R   λ, at least 0                (default 0.0001; with --load, the file's)
-  --seed N           weights, order, drawn digits                   (default 1)
+DIR holds MNIST's four files, not compressed; without it, the example draws its
+own digits.
+  --hidden N         units of a hidden layer, 1 to 10000;
+                     once per layer                         (default 128)
+  --activation NAME  of the hidden layers: identity, relu,
+                     sigmoid, tanh or softmax               (default relu)
+  --epochs N         how often every digit is seen, 0 to
+                     10000                     (default 20; 0 with --load)
+  --batch N          digits per step, 1 to 60000            (default 32)
+  --learning-rate R  at the start; it falls linearly to 0   (default 0.5)
+  --weight-decay R   λ, at least 0  (default 0.0001; with --load, the file's)
+  --seed N           weights, order, drawn digits           (default 1)
   --save FILE        write the network there afterwards
   --load FILE        begin with the network from there";
+
+/// So many weights, with their gradients and what a step needs, take less than half a gigabyte.
+const MOST_WEIGHTS: usize = 10_000_000;
+
+/// As does a batch of so many numbers, inputs and outputs of all layers.
+const MOST_NUMBERS: usize = 60_000_000;
+
+/// The loss of a network to which all digits are equally likely, `ln 10`.
+const GUESSING: f64 = LN_10;
 
 fn main() -> ExitCode {
     support::run(USAGE, mnist)
@@ -62,7 +75,7 @@ impl Settings {
             hidden: flags.all("--hidden", "a whole number from 1 to 10000", size)?,
             activation: flags.activation()?,
             epochs: 0,
-            batch: flags.count("--batch", 32, 1)?,
+            batch: flags.count("--batch", 32, 1..=60_000)?,
             learning_rate: flags.positive("--learning-rate", 0.5)?,
             weight_decay: flags.one("--weight-decay", None, "a number, at least 0", decay)?,
             seed: flags.seed()?.unwrap_or(1),
@@ -71,7 +84,7 @@ impl Settings {
             folder: None,
         };
         let epochs = if settings.load.is_some() { 0 } else { 20 };
-        settings.epochs = flags.count("--epochs", epochs, 0)?;
+        settings.epochs = flags.count("--epochs", epochs, 0..=10_000)?;
         settings.folder = flags.rest(1)?.pop();
         if settings.load.is_some() && !(settings.hidden.is_empty() && settings.activation.is_none())
         {
@@ -91,6 +104,7 @@ struct Data {
 
 fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let settings = Settings::read(flags)?;
+    settings.save.as_deref().map_or(Ok(()), support::require_writable)?;
     let mut rng = Rng::new(settings.seed);
     let data = load_digits(out, &settings, &mut rng)?;
     let mut network = start(&settings, &data, &mut rng)?;
@@ -109,8 +123,9 @@ fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     if !epochs.is_empty() {
         pictures.push(("learning.svg", learning_curves(&epochs)));
     }
+    let folder = if settings.folder.is_some() { "target/mnist" } else { "target/mnist_synthetic" };
     for (name, picture) in &pictures {
-        let file = Path::new("target/mnist").join(name);
+        let file = Path::new(folder).join(name);
         write_file(&file, picture)?;
         writeln!(out, "picture: {}", file.display())?;
     }
@@ -120,11 +135,15 @@ fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
 fn load_digits(out: &mut StdoutLock, settings: &Settings, rng: &mut Rng) -> Result<Data, Failure> {
     let data = if let Some(folder) = &settings.folder {
         let folder = Path::new(folder);
-        Data { training: Digits::training(folder)?, test: Digits::test(folder)? }
+        let unusable = |error: backprop::Error| Failure::Input(error.to_string());
+        Data {
+            training: Digits::training(folder).map_err(unusable)?,
+            test: Digits::test(folder).map_err(unusable)?,
+        }
     } else {
         writeln!(
             out,
-            "No folder is given: these digits are SYNTHETIC, drawn by this program, not handwritten."
+            "No folder is given: these digits are SYNTHETIC, drawn by this program, not\nhandwritten."
         )?;
         Data { training: digits::synthetic(6000, rng), test: digits::synthetic(1000, rng) }
     };
@@ -142,6 +161,7 @@ fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Fai
     let network = match &settings.load {
         None => {
             let hidden = if settings.hidden.is_empty() { &[128] } else { &settings.hidden[..] };
+            require_room(rows * cols, hidden, settings.batch.min(data.training.len()))?;
             let activation = settings.activation.unwrap_or(Activation::Relu);
             let mut layers: Vec<_> = hidden.iter().map(|&units| (units, activation)).collect();
             layers.push((10, Activation::Softmax));
@@ -156,9 +176,9 @@ fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Fai
         }
         Some(file) => {
             let text = fs::read_to_string(file)
-                .map_err(|error| Failure::Failed(format!("cannot read {file}: {error}")))?;
+                .map_err(|error| Failure::Input(format!("cannot read {file}: {error}")))?;
             text.parse()
-                .map_err(|error| Failure::Failed(format!("{file} is not a network: {error}")))?
+                .map_err(|error| Failure::Input(format!("{file} is not a network: {error}")))?
         }
     };
     for digits in [&data.training, &data.test] {
@@ -171,6 +191,34 @@ fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Fai
     })
 }
 
+/// Refuses a network, or a batch of it, that would fill the memory.
+fn require_room(inputs: usize, hidden: &[usize], batch: usize) -> Result<(), Failure> {
+    let widths: Vec<usize> = [&[inputs], hidden, &[10]].concat();
+    let weights = widths.windows(2).map(|pair| pair[0].saturating_mul(pair[1]));
+    let weights = weights.fold(0, usize::saturating_add);
+    let numbers = widths.iter().sum::<usize>().saturating_mul(batch);
+    for (what, found, most) in [
+        ("--hidden makes a network with", (weights, "weights"), MOST_WEIGHTS),
+        ("--batch and --hidden make steps with", (numbers, "numbers"), MOST_NUMBERS),
+    ] {
+        if found.0 > most {
+            let (found, of) = found;
+            return Err(Failure::Usage(format!("{what} {found} {of}, but at most {most} may be")));
+        }
+    }
+    Ok(())
+}
+
+fn write_head(out: &mut StdoutLock, network: &Network, settings: &Settings) -> Result<(), Failure> {
+    let sizes = network.layers().iter().map(|layer| format!("-{}", layer.weights.rows()));
+    let (inputs, sizes) = (network.layer(1).weights.cols(), sizes.collect::<String>());
+    writeln!(out, "{inputs}{sizes}, seed {}.\n", settings.seed)?;
+    if settings.epochs > 0 {
+        writeln!(out, "epoch     loss  test accuracy  seconds  images/s")?;
+    }
+    Ok(())
+}
+
 /// Loss and test accuracy after each epoch.
 fn train(
     out: &mut StdoutLock,
@@ -179,27 +227,29 @@ fn train(
     data: &Data,
     rng: &mut Rng,
 ) -> Result<Vec<(f64, f64)>, Failure> {
-    let sizes = network.layers().iter().map(|layer| format!("-{}", layer.weights.rows()));
-    let (inputs, sizes) = (network.layer(1).weights.cols(), sizes.collect::<String>());
-    writeln!(out, "{inputs}{sizes}, seed {}.\n", settings.seed)?;
-    if settings.epochs > 0 {
-        writeln!(out, "epoch     loss  test accuracy  seconds  images/s")?;
-    }
+    write_head(out, network, settings)?;
     let mut order: Vec<usize> = (0..data.training.len()).collect();
-    let mut epochs = Vec::new();
+    let (mut epochs, mut warned) = (Vec::new(), false);
     for epoch in 0..settings.epochs {
         rng.shuffle(&mut order);
         let begin = Instant::now();
         let loss = train_epoch(network, settings, &data.training, epoch, &order)?;
         let seconds = begin.elapsed().as_secs_f64();
-        let accuracy = accuracy(&answers(network, &data.test));
+        let answers = answers(network, &data.test);
+        let accuracy = accuracy(&answers);
         let speed = order.len() as f64 / seconds;
         writeln!(
             out,
-            "{:5}  {loss:7.4}  {:11.2} %  {seconds:7.2}  {speed:8.0}",
+            "{:5}  {:>7}  {:11.2} %  {seconds:7.2}  {speed:8.0}",
             epoch + 1,
+            terminal::loss(loss),
             100.0 * accuracy
         )?;
+        let warning = warning(loss, &answers);
+        if let (Some(warning), false) = (&warning, warned) {
+            writeln!(out, "{warning}")?;
+        }
+        warned = warning.is_some();
         epochs.push((loss, accuracy));
     }
     Ok(epochs)
@@ -243,7 +293,7 @@ fn diverged(
     loss: Result<f64, backprop::Error>,
 ) -> Result<f64, String> {
     let loss = loss.map_err(|error| error.to_string())?;
-    if loss < 1000.0 * 10.0_f64.ln() {
+    if loss < 1000.0 * GUESSING {
         return Ok(loss);
     }
     let trace = network.forward(x);
@@ -289,6 +339,24 @@ fn answers(network: &Network, digits: &Digits) -> Vec<Answer> {
     answers
 }
 
+/// What to say of a network that is no better than a guess after an epoch with this mean loss.
+fn warning(loss: f64, answers: &[Answer]) -> Option<String> {
+    let guess = answers[0].guess;
+    let what = if answers.iter().all(|answer| answer.guess == guess) {
+        format!(
+            "It takes every digit of the test for a {guess}: the network has collapsed, or has not\n\
+             begun to learn."
+        )
+    } else if loss > GUESSING {
+        format!(
+            "The loss is above ln 10 = {GUESSING:.4}, that of finding all digits equally likely."
+        )
+    } else {
+        return None;
+    };
+    Some(what + "\nTry a smaller --learning-rate or --weight-decay, or another --activation.")
+}
+
 fn accuracy(answers: &[Answer]) -> f64 {
     answers.iter().filter(|answer| answer.guess == answer.truth).count() as f64
         / answers.len() as f64
@@ -321,7 +389,8 @@ fn report(out: &mut StdoutLock, answers: &[Answer], test: &Digits) -> Result<(),
         let Answer { digit, truth, guess, probability } = answer;
         writeln!(
             out,
-            "\ndigit {digit} of the test is a {truth}, taken for a {guess}; probability of {truth}: {probability:.1e}"
+            "\ndigit {digit} of the test is a {truth}, taken for a {guess}; \
+             probability of {truth}: {probability:.1e}"
         )?;
         write!(out, "{}", ascii(test, *digit))?;
     }

@@ -48,7 +48,7 @@ impl GradientDescent {
         Ok(gradient)
     }
     /// Against the gradient, not along it, and somewhere.
-    pub(super) fn check_rate(&self) -> Result<(), Error> {
+    pub(super) fn check_rate(self) -> Result<(), Error> {
         let rate = self.learning_rate;
         require(rate > 0.0 && rate.is_finite(), || {
             format!("the learning rate is {rate}, but must be a finite number greater than 0")

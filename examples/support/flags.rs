@@ -18,7 +18,7 @@ pub struct Flags {
 
 impl Flags {
     /// `--name value` or `--name=value`, and the arguments that are no flags.
-    pub fn new(arguments: Vec<String>) -> Result<Self, Failure> {
+    pub fn new(arguments: Vec<String>) -> Self {
         let (mut given, mut others) = (Vec::new(), Vec::new());
         let mut arguments = arguments.into_iter().peekable();
         while let Some(argument) = arguments.next() {
@@ -31,7 +31,7 @@ impl Flags {
                 given.push((argument, value));
             }
         }
-        Ok(Self { given, others, known: vec!["--help".to_string()] })
+        Self { given, others, known: vec!["--help".to_string()] }
     }
 
     /// All values of a flag that may be repeated; `read` gives `None` for what is not `accepted`.

@@ -75,7 +75,7 @@ pub fn run(
         if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
             writeln!(out, "{usage}").map_err(Failure::from)
         } else {
-            example(&mut Flags::new(arguments)?, &mut out)
+            example(&mut Flags::new(arguments), &mut out)
         }
     });
     // Nothing can be said where stderr itself is closed.
@@ -105,6 +105,21 @@ pub fn superscript(number: impl ToString + Copy) -> String {
         None => '⁻',
     };
     number.to_string().chars().map(raised).collect()
+}
+
+/// Refuses a file that cannot be written, before there is anything to lose.
+pub fn require_writable(file: &str) -> Result<(), Failure> {
+    let path = Path::new(file);
+    let refused = |why: &str| Failure::Input(format!("cannot write {file:?}: {why}"));
+    if path.is_dir() || path.file_name().is_none() {
+        return Err(refused("no name of a file"));
+    }
+    let unfinished = path.with_extension("unfinished");
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&unfinished, ""))
+        .and_then(|()| fs::remove_file(&unfinished))
+        .map_err(|error| refused(&error.to_string()))
 }
 
 /// Writes a whole file or none: first beside its place, then renamed.

@@ -204,24 +204,11 @@ impl Digits {
 
 /// Checks that these are the bytes of an IDX file with `sizes` sizes: 3 for images, 1 for labels.
 fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
+    if let Some(error) = foreign_format(path, bytes) {
+        return Err(error);
+    }
     let again = format!("download it again from {SOURCE}");
     let (what, advice) = match *bytes {
-        [0x1f, 0x8b, ..] => return Err(compressed(path)),
-        [b'P', b'K', 3, 4, ..] => {
-            let advice = format!("run `unzip '{}'`", path.display());
-            ("still compressed with zip (50 4b 03 04)".to_string(), advice)
-        }
-        _ if bytes.trim_ascii_start().starts_with(b"<") => {
-            ("starts with `<`: a web page where data is expected".to_string(), again)
-        }
-        _ if looks_like_csv(bytes) => (
-            "CSV, text with commas, which is not read here".to_string(),
-            format!("{again}, or give pixels and labels to `Digits::new`"),
-        ),
-        [0, 0, 0x0c, 2, ..] => (
-            "starts with 0x00000c02: labels of another type, as QMNIST has them".to_string(),
-            "take labels of one byte each, such as MNIST's".to_string(),
-        ),
         [0, 0, 8, n, ..] if n != sizes && (n == 1 || n == 3) => {
             let name = |sizes| if sizes == 3 { "images" } else { "labels" };
             (
@@ -242,6 +229,30 @@ fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
         },
     };
     Err(refused(path, &what, &advice))
+}
+
+/// What these bytes are instead, if it is known.
+fn foreign_format(path: &Path, bytes: &[u8]) -> Option<Error> {
+    let again = format!("download it again from {SOURCE}");
+    let (what, advice) = match *bytes {
+        [0x1f, 0x8b, ..] => return Some(compressed(path)),
+        [b'P', b'K', 3, 4, ..] => {
+            ("still compressed with zip (50 4b 03 04)", format!("run `unzip '{}'`", path.display()))
+        }
+        _ if bytes.trim_ascii_start().starts_with(b"<") => {
+            ("starts with `<`: a web page where data is expected", again)
+        }
+        _ if looks_like_csv(bytes) => (
+            "CSV, text with commas, which is not read here",
+            format!("{again}, or give pixels and labels to `Digits::new`"),
+        ),
+        [0, 0, 0x0c, 2, ..] => (
+            "starts with 0x00000c02: labels of another type, as QMNIST has them",
+            "take labels of one byte each, such as MNIST's".to_string(),
+        ),
+        _ => return None,
+    };
+    Some(refused(path, what, &advice))
 }
 
 /// Whether the beginning is text, with a comma in it.
