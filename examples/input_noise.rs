@@ -15,9 +15,9 @@ use support::{Failure, write_file};
 const USAGE: &str = "\
 usage: cargo run --release --example input_noise -- [FLAGS]
 
-  --sigma S     standard deviation of the noise, 0.001 to 100   (default 0.5)
-  --samples N   noisy copies of the sample, 1024 to 10000000    (default 1048576)
-  --seed N      where the noise starts                          (default 1)";
+  --sigma S     standard deviation of the noise, 0.001 to 100  (default 0.5)
+  --samples N   noisy copies of the sample, 1024 to 10000000   (default 1048576)
+  --seed N      where the noise starts                         (default 1)";
 
 const PICTURE: &str = "target/input_noise/input-noise.svg";
 

@@ -21,8 +21,8 @@ usage: cargo run --release --example weight_decay -- [FLAGS]
   --b VECTOR    as many numbers as H has rows              (default \"-11 -8\")
   --tau T       the weight decay, at least 0               (default 1.5)
 
-With two weights the first picture shows the plane of the weights, otherwise only
-how much of each coordinate is left. The second compares this with stopping
+With two weights the first picture shows the plane of the weights, otherwise
+only how much of each coordinate is left. The second compares this with stopping
 gradient descent early.";
 
 const PICTURE: &str = "target/weight_decay/weight-decay.svg";
@@ -103,7 +103,7 @@ fn print_coordinates(out: &mut StdoutLock, Case { tau, e, .. }: &Case) -> Result
     for i in 0..d.cols() {
         let [lambda, d, alpha, beta] = [&e.eigen().values, &d, &alpha, &beta].map(|v| v[(0, i)]);
         let u = vectors.select_rows(&[i]);
-        writeln!(out, "{:2}{lambda:10.4}{d:10.4}{alpha:11.4}{beta:10.4}   {u}", i + 1)?;
+        writeln!(out, "{:2}{lambda:10.4}{d:10.4}{alpha:11.4}{beta:10.4}   {}", i + 1, beside(&u))?;
     }
     Ok(())
 }
@@ -112,11 +112,11 @@ fn print_three_ways(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
     let Case { e, decayed, w_star, w_tilde, .. } = case;
     let solved = decayed.minimiser();
     let (descended, steps, learning_rate) = descend(decayed, w_star)?;
-    writeln!(out, "\nThe minimiser of E:\n  w* by a linear solve       {w_star}")?;
+    writeln!(out, "\nThe minimiser of E:\n  w* by a linear solve       {}", beside(w_star))?;
     writeln!(out, "The minimiser of E′, three ways:")?;
-    writeln!(out, "  w̃ by a linear solve        {solved}")?;
-    writeln!(out, "  w̃ by the eigenvectors      {w_tilde}")?;
-    writeln!(out, "  w̃ by gradient descent      {descended}")?;
+    writeln!(out, "  w̃ by a linear solve        {}", beside(&solved))?;
+    writeln!(out, "  w̃ by the eigenvectors      {}", beside(w_tilde))?;
+    writeln!(out, "  w̃ by gradient descent      {}", beside(&descended))?;
     let apart = distance(&solved, w_tilde).max(distance(&solved, &descended));
     writeln!(
         out,
@@ -162,7 +162,7 @@ fn print_sheets_formula(
 ) -> Result<(), Failure> {
     let product = e.shrinkage(*tau).hadamard(w_star);
     let off = distance(&product, w_tilde);
-    writeln!(out, "The sheet's formula:\n  d ⊙ w*                     {product}")?;
+    writeln!(out, "The sheet's formula:\n  d ⊙ w*                     {}", beside(&product))?;
     if off > 1e-9 * largest(w_star) {
         writeln!(
             out,
@@ -175,6 +175,12 @@ fn print_sheets_formula(
         )?;
     }
     Ok(())
+}
+
+/// A vector for the end of a line, or for the next one where there are so many weights that it
+/// would be wider than 80 columns.
+fn beside(vector: &Matrix) -> String {
+    if vector.cols() > 3 { format!("\n  {vector}") } else { vector.to_string() }
 }
 
 /// The largest entry, without its sign; NaN if there is one.

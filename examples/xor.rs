@@ -20,12 +20,12 @@ use support::{Failure, terminal, write_file, xor_pictures as pictures};
 const USAGE: &str = "\
 usage: cargo run --release --example xor -- [FLAGS]
 
-  --seed N           where the weights start                       (default 2)
-  --hidden N         units of the hidden layer, 1 to 1000          (default 2)
+  --seed N           where the weights start                      (default 2)
+  --hidden N         units of the hidden layer, 1 to 1000         (default 2)
   --activation NAME  of the hidden layer: identity, relu,
-                     sigmoid, tanh or softmax                      (default tanh)
-  --learning-rate R  a number greater than 0                       (default 1)
-  --iterations N     steps of gradient descent, 1 to 10000000      (default 250)
+                     sigmoid, tanh or softmax                     (default tanh)
+  --learning-rate R  a number greater than 0                      (default 1)
+  --iterations N     steps of gradient descent, 1 to 10000000     (default 250)
 
 The pictures are written into target/xor.";
 
