@@ -132,6 +132,22 @@ fn quotes_are_refused_with_the_way_to_export_without() {
 }
 
 #[test]
+fn of_a_long_line_the_beginning_is_shown() {
+    let (long, shown) = ("é".repeat(1000), "é".repeat(40));
+    assert_said(
+        &long,
+        &format!("line 1: found {shown:?}, expected two names or more, with commas; EXPORT"),
+    );
+    let said = Table::parse(&format!("a,kind\n{long},x")).expect_err("no number").to_string();
+    assert!(
+        said.starts_with(&format!("line 2, column 1 (a): found {shown:?}, expected")),
+        "{said}"
+    );
+    let said = Table::parse(&format!("a,kind\n\"{long},x")).expect_err("a quote").to_string();
+    assert!(said.len() < 300, "{} bytes: {said}", said.len());
+}
+
+#[test]
 fn a_file_that_is_no_text_is_named() {
     let said = |path: &Path| {
         let said = Table::read(path).expect_err("refused").to_string();

@@ -110,6 +110,7 @@ fn column_names(line: &str) -> Result<Vec<String>, Error> {
     }
     let columns = cells(1, line, line.split(',').count())?;
     require(columns.len() > 1, || {
+        let line = beginning(line);
         format!("line 1: found {line:?}, expected two names or more, with commas; {EXPORT}")
     })?;
     let unnamed = |name: &&str| name.is_empty() || name.parse::<f64>().is_ok();
@@ -128,7 +129,7 @@ fn column_names(line: &str) -> Result<Vec<String>, Error> {
 fn cells(at: usize, line: &str, expected: usize) -> Result<Vec<&str>, Error> {
     let cells: Vec<&str> = line.split(',').map(str::trim).collect();
     if let Some(j) = cells.iter().position(|cell| cell.contains('"')) {
-        let (j, cell) = (j + 1, cells[j]);
+        let (j, cell) = (j + 1, beginning(cells[j]));
         return Err(format!("line {at}, column {j}: found {cell}, with quotes; {EXPORT}").into());
     }
     let found = if line.trim().is_empty() { 0 } else { cells.len() };
@@ -143,9 +144,15 @@ fn cells(at: usize, line: &str, expected: usize) -> Result<Vec<&str>, Error> {
 fn number(cell: &str) -> Result<f64, String> {
     let finite = cell.parse().ok().filter(|number: &f64| number.is_finite());
     finite.ok_or_else(|| {
-        let found = if cell.is_empty() { "nothing".to_string() } else { format!("{cell:?}") };
+        let found =
+            if cell.is_empty() { "nothing".to_string() } else { format!("{:?}", beginning(cell)) };
         format!("found {found}, expected a number; correct it, or delete the line")
     })
+}
+
+/// So much of a text as a message has room for.
+fn beginning(text: &str) -> &str {
+    text.char_indices().nth(40).map_or(text, |(end, _)| &text[..end])
 }
 
 fn refused(line: usize, j: usize, name: &str, what: &str) -> String {
