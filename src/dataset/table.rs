@@ -156,7 +156,7 @@ fn beginning(text: &str) -> &str {
 }
 
 fn refused(line: usize, j: usize, name: &str, what: &str) -> String {
-    format!("line {line}, column {} ({name}): {what}", j + 1)
+    format!("line {line}, column {} ({}): {what}", j + 1, beginning(name))
 }
 
 /// For each label a row that is 1 in the column of its class and 0 elsewhere; and the classes, in
