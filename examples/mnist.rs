@@ -4,7 +4,6 @@ mod support;
 
 use std::f64::consts::LN_10;
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,7 +16,7 @@ use support::chart::Chart;
 use support::flags::Flags;
 use support::palette::Shades;
 use support::terminal::Progress;
-use support::{Failure, digits, heat_map, terminal, write_file};
+use support::{Failure, destination, digits, heat_map, read_file, terminal, write_file};
 
 const USAGE: &str = "\
 usage: cargo run --release --example mnist -- [DIR] [FLAGS]
@@ -104,7 +103,9 @@ struct Data {
 
 fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let settings = Settings::read(flags)?;
-    settings.save.as_deref().map_or(Ok(()), support::require_writable)?;
+    if let Some(file) = &settings.save {
+        destination(Path::new(file))?; // before the training, not after it
+    }
     let mut rng = Rng::new(settings.seed);
     let data = load_digits(out, &settings, &mut rng)?;
     let mut network = start(&settings, &data, &mut rng)?;
@@ -174,12 +175,9 @@ fn start(settings: &Settings, data: &Data, rng: &mut Rng) -> Result<Network, Fai
             )?
             .with_weight_decay(1e-4)?
         }
-        Some(file) => {
-            let text = fs::read_to_string(file)
-                .map_err(|error| Failure::Input(format!("cannot read {file}: {error}")))?;
-            text.parse()
-                .map_err(|error| Failure::Input(format!("{file} is not a network: {error}")))?
-        }
+        Some(file) => read_file(Path::new(file))?
+            .parse()
+            .map_err(|error| Failure::Input(format!("{file} is not a network: {error}")))?,
     };
     for digits in [&data.training, &data.test] {
         let (x, targets) = digits.batch(&[0]);

@@ -19,6 +19,7 @@ pub mod chart;
 pub mod contour;
 pub mod diagram;
 pub mod digits;
+pub mod file;
 pub mod flags;
 pub mod heat_map;
 pub mod page;
@@ -31,10 +32,10 @@ pub mod xor_pictures;
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, StdoutLock, Write, stderr, stdout};
-use std::path::Path;
 use std::process::ExitCode;
-use std::{env, fs, io};
+use std::{env, io};
 
+pub use file::{destination, read_file, write_file};
 use flags::Flags;
 
 /// Why an example ends early.
@@ -105,29 +106,4 @@ pub fn superscript(number: impl ToString + Copy) -> String {
         None => '⁻',
     };
     number.to_string().chars().map(raised).collect()
-}
-
-/// Refuses a file that cannot be written, before there is anything to lose.
-pub fn require_writable(file: &str) -> Result<(), Failure> {
-    let path = Path::new(file);
-    let refused = |why: &str| Failure::Input(format!("cannot write {file:?}: {why}"));
-    if path.is_dir() || path.file_name().is_none() {
-        return Err(refused("no name of a file"));
-    }
-    let unfinished = path.with_extension("unfinished");
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&unfinished, ""))
-        .and_then(|()| fs::remove_file(&unfinished))
-        .map_err(|error| refused(&error.to_string()))
-}
-
-/// Writes a whole file or none: first beside its place, then renamed.
-pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    let unfinished = path.with_extension("unfinished");
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&unfinished, text))
-        .and_then(|()| fs::rename(&unfinished, path))
-        .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", path.display())))
 }
