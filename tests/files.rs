@@ -1,0 +1,305 @@
+//! What the examples read and write for a person: whole files or none, and nothing else is harmed.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels are small whole numbers"
+)]
+
+#[path = "common/example.rs"]
+mod example;
+
+#[path = "../examples/support/digits.rs"]
+mod digits;
+
+#[path = "../examples/support/file.rs"]
+mod file;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, thread};
+
+use backprop::Rng;
+use example::{folder, lines, program, write_mnist};
+use file::{destination, read_file, write_file};
+
+/// As in `examples/support/mod.rs`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// Told in one line.
+    Failed(String),
+}
+
+/// The names in a folder: a temporary file that is left would be among them.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("UTF-8");
+    let mut names: Vec<String> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+    names.sort();
+    names
+}
+
+/// Asserts that this place is refused, before any work and when it is written, in one line.
+#[track_caller]
+fn assert_refused(path: &Path, reason: &str) {
+    let advice = "give the name of a file, new or to be replaced";
+    let said = format!("cannot write {}: it is {reason}; {advice}", path.display());
+    assert_eq!(destination(path), Err(Failure::Failed(said.clone())));
+    assert_eq!(write_file(path, "new"), Err(Failure::Failed(said)));
+}
+
+/// Asserts that writing fails for a reason that the system gives, in one line.
+#[track_caller]
+fn assert_fails(path: &Path) {
+    let Err(Failure::Failed(said)) = write_file(path, "new") else {
+        panic!("{} is written", path.display())
+    };
+    let line = said.starts_with(&format!("cannot write {}: ", path.display()));
+    assert!(line && said.lines().count() == 1, "{said}");
+}
+
+#[test]
+fn a_file_is_written_with_its_folders_and_replaced() {
+    let folder = folder("replaced");
+    let path = folder.join("a/b/net.txt");
+    for text in ["old, and longer than what comes after it", "new", ""] {
+        assert_eq!(write_file(&path, text), Ok(()));
+        assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+        assert_eq!(read_file(&path), Ok(text.to_string()));
+    }
+    assert_eq!(names(&folder.join("a/b")), ["net.txt"]);
+}
+
+/// Catches a file that is written in place: who has opened the old one would read the new one, or a part.
+#[cfg(unix)]
+#[test]
+fn who_has_opened_the_old_file_reads_it_to_its_end() {
+    let path = folder("opened").join("net.txt");
+    write_file(&path, &"old".repeat(100_000)).expect("written");
+    let (mut text, mut opened) = (String::new(), fs::File::open(&path).expect("a file"));
+    write_file(&path, "new").expect("written");
+    opened.read_to_string(&mut text).expect("text");
+    let length = text.len();
+    assert!(text == "old".repeat(100_000), "of the old 300000 bytes {length} are read");
+}
+
+/// Catches a temporary name that two runs share, and again a file that is written in place.
+#[test]
+fn who_reads_while_two_write_sees_one_of_the_two_files() {
+    let folder = folder("two_writers");
+    let path = folder.join("net.txt");
+    let texts = ["a".repeat(200_000), "b".repeat(300_000)];
+    write_file(&path, &texts[0]).expect("written");
+    let done = AtomicBool::new(false);
+    let seen = thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut seen, mut other) = (0, Vec::new());
+            while !done.load(Ordering::Relaxed) {
+                // On Windows, a file that is just being replaced cannot be opened.
+                let Ok(text) = fs::read_to_string(&path) else { continue };
+                seen += 1;
+                if !texts.contains(&text) {
+                    other.push(text.len());
+                }
+            }
+            (seen, other)
+        });
+        let writers = texts.each_ref().map(|text| {
+            let path = &path;
+            scope.spawn(move || (0..40).map(|_| write_file(path, text)).collect::<Vec<_>>())
+        });
+        let written = writers.map(|writer| writer.join().expect("no panic"));
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(written.concat(), vec![Ok(()); 80]);
+        reader.join().expect("no panic")
+    });
+    assert!(
+        seen.0 > 0 && seen.1.is_empty(),
+        "of {} reads, these had other lengths: {:?}",
+        seen.0,
+        seen.1
+    );
+    assert_eq!(names(&folder), ["net.txt"]);
+}
+
+#[test]
+fn a_folder_is_refused_and_stays() {
+    let folder = folder("folder");
+    fs::create_dir(folder.join("net.txt")).expect("a folder");
+    assert_refused(&folder.join("net.txt"), "a folder");
+    for none in ["/", "..", ""] {
+        let refused = destination(Path::new(none));
+        assert!(refused.is_err(), "{none:?} is no name of a file, but gives {refused:?}");
+    }
+    assert_eq!(names(&folder), ["net.txt"]);
+}
+
+#[test]
+fn where_nothing_can_be_written_nothing_is_left() {
+    let folder = folder("not_writable");
+    fs::write(folder.join("file"), "old").expect("a file");
+    assert_fails(&folder.join("file/net.txt"));
+    assert_fails(&folder.join("x".repeat(10_000)));
+    assert_eq!(names(&folder), ["file"]);
+    assert_eq!(read_file(&folder.join("file")), Ok("old".to_string()));
+}
+
+#[test]
+fn a_file_that_is_read_only_is_refused_and_stays() {
+    let path = folder("read_only").join("net.txt");
+    fs::write(&path, "old").expect("a file");
+    let writable = fs::metadata(&path).expect("a file").permissions();
+    let mut read_only = writable.clone();
+    read_only.set_readonly(true);
+    fs::set_permissions(&path, read_only).expect("read-only");
+    assert_refused(&path, "a file that is read-only");
+    assert_eq!(read_file(&path), Ok("old".to_string()));
+    fs::set_permissions(&path, writable).expect("as before");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn the_permissions_of_the_old_file_are_kept() {
+        let path = folder("permissions").join("net.txt");
+        fs::write(&path, "old").expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("permissions");
+        write_file(&path, "new").expect("written");
+        assert_eq!(fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn a_link_stays_and_its_file_is_written() {
+        let folder = folder("link");
+        fs::create_dir(folder.join("there")).expect("a folder");
+        fs::write(folder.join("there/net.txt"), "old").expect("a file");
+        symlink("there/net.txt", folder.join("link")).expect("a link");
+        assert_eq!(write_file(&folder.join("link"), "new"), Ok(()));
+        assert_eq!(fs::read_link(folder.join("link")).expect("a link"), Path::new("there/net.txt"));
+        assert_eq!(read_file(&folder.join("there/net.txt")), Ok("new".to_string()));
+        assert_eq!(names(&folder), ["link", "there"]);
+        assert_eq!(names(&folder.join("there")), ["net.txt"]);
+    }
+
+    #[test]
+    fn a_link_to_nothing_to_itself_or_to_a_device_is_refused_and_stays() {
+        let folder = folder("bad_links");
+        let link = |name: &str, to: &str| {
+            symlink(to, folder.join(name)).expect("a link");
+            folder.join(name)
+        };
+        assert_refused(&link("nothing", "no such file"), "a link that leads nowhere");
+        assert_refused(&link("itself", "itself"), "a link that leads nowhere");
+        assert_refused(&link("full", "/dev/full"), "a device or a pipe");
+        assert_refused(&link("folder", "."), "a folder");
+        assert_eq!(names(&folder), ["folder", "full", "itself", "nothing"]);
+    }
+
+    #[test]
+    fn a_device_a_pipe_and_a_socket_are_refused_and_stay() {
+        let folder = folder("devices");
+        let (pipe, socket) = (pipe(&folder), folder.join("socket"));
+        let _listener = UnixListener::bind(&socket);
+        for path in [Path::new("/dev/full"), Path::new("/dev/null"), &pipe, &socket] {
+            if path.exists() {
+                assert_refused(path, "a device or a pipe");
+                let kind = fs::symlink_metadata(path).expect("as before").file_type();
+                let same = kind.is_char_device() || kind.is_fifo() || kind.is_socket();
+                assert!(same, "{} has become {kind:?}", path.display());
+            }
+        }
+        assert!(!names(&folder).iter().any(|name| name.contains("unfinished")));
+    }
+
+    fn pipe(folder: &Path) -> PathBuf {
+        let pipe = folder.join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+        assert!(made.success(), "mkfifo fails: {made}");
+        pipe
+    }
+
+    #[test]
+    fn a_folder_without_permission_to_write_is_told() {
+        let folder = folder("no_permission");
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).expect("permissions");
+        if fs::write(folder.join("probe"), "").is_ok() {
+            println!("SKIPPED: a folder without permission, because this user may write anywhere");
+        } else {
+            assert_fails(&folder.join("net.txt"));
+        }
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("permissions");
+        assert!(!folder.join("net.txt").exists());
+    }
+
+    /// Catches a pipe that is opened, which waits for ever, and a file without an end that fills the memory.
+    #[test]
+    fn what_may_never_end_is_not_read() {
+        let folder = folder("never_ends");
+        let pipe = pipe(&folder);
+        for (path, kind) in [
+            (Path::new("/dev/zero"), "a device or a pipe"),
+            (&pipe, "a device or a pipe"),
+            (&folder, "a folder"),
+        ] {
+            let said =
+                format!("cannot read {}: it is {kind}; give the name of a file", path.display());
+            assert_eq!(read_file(path), Err(Failure::Failed(said)));
+        }
+        let long = folder.join("long");
+        let file = fs::File::create(&long).expect("a file");
+        file.set_len((1 << 30) + 1).expect("a file of zeros that takes no room");
+        let said = "it has 1073741825 bytes, but at most 1073741824 are read";
+        let said = format!("cannot read {}: {said}", long.display());
+        assert_eq!(read_file(&long), Err(Failure::Failed(said)));
+        fs::remove_file(long).expect("removed");
+    }
+
+    /// Catches a temporary file that is left where the disk is full, here by a limit of 4 KB for a file.
+    #[test]
+    fn on_a_full_disk_mnist_leaves_the_old_file_and_nothing_else() {
+        let folder = folder("full_disk");
+        let digits = digits::synthetic(20, &mut Rng::new(1));
+        write_mnist(&folder, &digits, &digits);
+        fs::write(folder.join("net.txt"), "old").expect("a file");
+        let before = names(&folder);
+        let run = |limit: &str| {
+            let limited = format!("trap '' XFSZ; {limit}; exec \"$0\" . --epochs 0 --save net.txt");
+            let mut shell = Command::new("sh");
+            let output = shell.current_dir(&folder).arg("-c").arg(limited).arg(program("mnist"));
+            lines(&output.output().expect("a shell"))
+        };
+        let said = run("ulimit -f 8").expect_err("the network has 2 MB");
+        assert!(said.starts_with("cannot write net.txt: ") && said.lines().count() == 1, "{said}");
+        assert_eq!(read_file(&folder.join("net.txt")), Ok("old".to_string()));
+        assert_eq!(names(&folder), before);
+        run(":").expect("saved without the limit");
+        assert!(
+            read_file(&folder.join("net.txt")).expect("a file").starts_with("backprop network")
+        );
+    }
+
+    /// Catches a place that is looked at only after the training, which may have taken an hour.
+    #[test]
+    fn mnist_refuses_a_place_before_it_begins() {
+        let folder = folder("refused_early");
+        for (flag, path, said) in [
+            ("--save", "/dev/full", "cannot write /dev/full: it is a device or a pipe; "),
+            ("--save", ".", "cannot write .: it is a folder; "),
+            ("--load", "/dev/zero", "cannot read /dev/zero: it is a device or a pipe; "),
+        ] {
+            let mut mnist = Command::new(program("mnist"));
+            let output = mnist.current_dir(&folder).args([flag, path]).output().expect("mnist");
+            let error = lines(&output).expect_err("refused");
+            assert!(error.starts_with(said) && error.lines().count() == 1, "{error}");
+            let printed = String::from_utf8_lossy(&output.stdout);
+            assert!(!printed.contains("epoch"), "trained before it is refused:\n{printed}");
+        }
+        assert_eq!(names(&folder), [String::new(); 0]);
+    }
+}
