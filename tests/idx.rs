@@ -160,6 +160,39 @@ fn a_file_that_may_not_be_read_is_named() {
     assert!(said.ends_with("; give a file that you may read"), "{said}");
 }
 
+/// Catches a pipe that is opened, which waits for ever, and a file without an end that fills the memory.
+#[test]
+fn what_is_no_regular_file_is_refused_unopened() {
+    let folder = folder("irregular", &[(LABELS, &labels())]);
+    let pipe = folder.join("pipe");
+    let _ = std::process::Command::new("mkfifo").arg(&pipe).status(); // where there is such a thing
+    let device = Path::new("/dev/zero");
+    for path in [&pipe, device] {
+        if path.exists() {
+            let error = Digits::read(path, &folder.join(LABELS)).expect_err("no file");
+            let advice = "expected a file; give the file of MNIST";
+            let said = format!("{}: a device or a pipe, {advice}", path.display());
+            assert_eq!(error.to_string(), said);
+        }
+    }
+}
+
+/// Catches a file that is read before its length is looked at: this one, a terabyte, takes no room on disk.
+#[cfg(unix)]
+#[test]
+fn a_file_longer_than_its_header_says_is_refused_unread() {
+    let folder = folder("terabyte", &[(IMAGES, &images()), (LABELS, &labels())]);
+    let file = fs::OpenOptions::new().write(true).open(folder.join(IMAGES)).expect("a file");
+    if file.set_len(1 << 40).is_err() {
+        println!("SKIPPED: a file of a terabyte, because this file system has none");
+        return;
+    }
+    let error = Digits::training(&folder).expect_err("too long").to_string();
+    let said = format!("{IMAGES}: too long: 1099511627776 bytes, expected 28; {AGAIN}");
+    assert!(error.ends_with(&said), "{error}");
+    fs::remove_file(folder.join(IMAGES)).expect("removed");
+}
+
 #[test]
 fn a_dot_for_the_dash_is_seen() {
     assert_said_of_files(
@@ -185,6 +218,14 @@ fn gzip_is_seen_in_the_name_and_in_the_bytes() {
          `mv 'DIR/train-images-idx3-ubyte' 'DIR/train-images-idx3-ubyte.gz'` and \
          `gunzip 'DIR/train-images-idx3-ubyte.gz'`",
     );
+}
+
+#[test]
+fn zip_is_seen() {
+    let said = "images: still packed with zip (50 4b); run `unzip`";
+    assert_said_of_bytes(b"PK\x03\x04\x14\x00", &labels(), said);
+    let said = "DIR/train-labels-idx1-ubyte: still packed with zip (50 4b); run `unzip`";
+    assert_said_of_files("zip", &[(IMAGES, &images()), (LABELS, b"PK\x03\x04")], said);
 }
 
 #[test]

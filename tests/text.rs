@@ -125,3 +125,23 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
         "line 8 is \"biases\", but must be 2 finite numbers"
     );
 }
+
+/// Catches memory that is asked for by what a text claims: sizes whose product is 0, 2⁶⁴ or beyond.
+#[test]
+fn sizes_that_the_text_cannot_hold_are_refused_where_it_ends() {
+    let largest = usize::MAX;
+    for (units, inputs) in
+        [(largest, 1), (largest / 2 + 1, 2), (1, largest), (largest, largest), (1 << 31, 1 << 31)]
+    {
+        let text = TEXT.replace("units 1 inputs 2", &format!("units {units} inputs {inputs}"));
+        let said = text.parse::<Network>().expect_err("a claim").to_string();
+        let line = if inputs == 2 { "line 8 is \"biases\"" } else { "line 7 is \"1.0 -2.5\"" };
+        assert_eq!(said, format!("{line}, but must be {inputs} finite numbers"));
+    }
+    let text = TEXT.replace("layers 1", &format!("layers {largest}"));
+    let said = "line 10 is \"end\", but must be \"layer 2 units … inputs … activation …\"";
+    assert_eq!(text.parse::<Network>().expect_err("a claim").to_string(), said);
+    let empty = TEXT.replace("units 1 inputs 2", "units 3 inputs 0").replace("1.0 -2.5", "\n\n");
+    let said = "line 11 is \"0.0\", but must be 3 finite numbers";
+    assert_eq!(empty.parse::<Network>().expect_err("a claim").to_string(), said);
+}

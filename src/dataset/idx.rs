@@ -10,13 +10,13 @@
 //! (paper) to 255 (ink), and a label, from 0 to 9, take one.
 
 use std::cmp::Ordering;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::{Error, Matrix, require};
 
-const SOURCE: &str = "https://storage.googleapis.com/cvdf-datasets/mnist/";
+const MNIST: &str = "https://storage.googleapis.com/cvdf-datasets/mnist/";
 
 /// Images of digits and their labels, one byte a pixel: all of MNIST takes 55 MB, and only the
 /// batch in hand is `f64`. There is at least one image, and as many labels as images.
@@ -41,7 +41,7 @@ pub struct Digits {
 }
 
 /// Where bytes come from, and the bytes.
-type File<'a> = (&'a Path, Vec<u8>);
+type Source<'a> = (&'a Path, Vec<u8>);
 
 impl Digits {
     /// MNIST's 60,000 digits for training: `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`
@@ -76,10 +76,11 @@ impl Digits {
     ///
     /// # Errors
     ///
-    /// If a file cannot be read, or for one of the reasons of [`Digits::parse`].
+    /// If a file cannot be read or is no regular file, or for one of the reasons of
+    /// [`Digits::parse`]. Only a file as long as its header says is read further than that.
     pub fn read(images: &Path, labels: &Path) -> Result<Self, Error> {
-        let bytes = |path| fs::read(path).map_err(|error| unreadable(path, &error));
-        Self::parse_files((images, bytes(images)?), (labels, bytes(labels)?))
+        let (pixels, values) = (read_file(images, 3)?, read_file(labels, 1)?);
+        Self::parse_files((images, pixels), (labels, values))
     }
 
     /// The digits in the bytes of the two files. Nothing is allocated, whatever the headers claim:
@@ -104,9 +105,12 @@ impl Digits {
         Self::parse_files((Path::new("images"), images), (Path::new("labels"), labels))
     }
 
-    fn parse_files((images, mut pixels): File, (labels, mut values): File) -> Result<Self, Error> {
-        check_format(images, &pixels, 3)?;
-        check_format(labels, &values, 1)?;
+    fn parse_files(
+        (images, mut pixels): Source,
+        (labels, mut values): Source,
+    ) -> Result<Self, Error> {
+        check_format(images, &pixels, pixels.len() as u64, 3)?;
+        check_format(labels, &values, values.len() as u64, 1)?;
         let (rows, cols) = (number(&pixels[8..12]), number(&pixels[12..16]));
         pixels.drain(..16);
         values.drain(..8);
@@ -202,13 +206,32 @@ impl Digits {
     }
 }
 
-/// Checks that these are the bytes of an IDX file with `sizes` sizes: 3 for images, 1 for labels.
-fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
-    if let Some(error) = foreign_format(path, bytes) {
+/// The bytes of a regular file; a pipe might never begin, a device never end.
+fn read_file(path: &Path, sizes: u8) -> Result<Vec<u8>, Error> {
+    let failed = |error| unreadable(path, &error);
+    let found = fs::metadata(path).map_err(failed)?;
+    if found.is_dir() {
+        return Err(failed(ErrorKind::IsADirectory.into()));
+    }
+    require(found.is_file(), || {
+        format!("{}: a device or a pipe, expected a file; give the file of MNIST", path.display())
+    })?;
+    let mut file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.by_ref().take(64).read_to_end(&mut bytes).map_err(failed)?;
+    check_format(path, &bytes, found.len(), sizes)?;
+    file.take(found.len()).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Checks that a file of this length, which starts with these bytes, is an IDX file with `sizes`
+/// sizes: 3 for images, 1 for labels.
+fn check_format(path: &Path, start: &[u8], length: u64, sizes: u8) -> Result<(), Error> {
+    if let Some(error) = foreign_format(path, start) {
         return Err(error);
     }
-    let again = format!("download it again from {SOURCE}");
-    let (what, advice) = match *bytes {
+    let again = format!("download it again from {MNIST}");
+    let (what, advice) = match *start {
         [0, 0, 8, n, ..] if n != sizes && (n == 1 || n == 3) => {
             let name = |sizes| if sizes == 3 { "images" } else { "labels" };
             (
@@ -223,7 +246,7 @@ fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
                 again,
             )
         }
-        _ => match wrong_length(bytes, sizes) {
+        _ => match wrong_length(start, length, sizes) {
             None => return Ok(()),
             Some(what) => (what, again),
         },
@@ -233,7 +256,7 @@ fn check_format(path: &Path, bytes: &[u8], sizes: u8) -> Result<(), Error> {
 
 /// What these bytes are instead, if it is known.
 fn foreign_format(path: &Path, bytes: &[u8]) -> Option<Error> {
-    let again = format!("download it again from {SOURCE}");
+    let again = format!("download it again from {MNIST}");
     let (what, advice) = match *bytes {
         [0x1f, 0x8b, ..] => return Some(compressed(path)),
         [b'P', b'K', 3, 4, ..] => {
@@ -263,12 +286,12 @@ fn looks_like_csv(bytes: &[u8]) -> bool {
 }
 
 /// What is wrong with the length, by numbers that no header overflows.
-fn wrong_length(bytes: &[u8], sizes: u8) -> Option<String> {
+fn wrong_length(start: &[u8], found: u64, sizes: u8) -> Option<String> {
     let header = 4 + 4 * usize::from(sizes);
     let data = |sizes: &[u8]| sizes.chunks_exact(4).map(|size| number(size) as u128).product();
-    let data: u128 = bytes.get(4..header).map_or(0, data);
-    let (found, expected) = (bytes.len(), header as u128 + data);
-    match expected.cmp(&(found as u128)) {
+    let data: u128 = start.get(4..header).map_or(0, data);
+    let expected = header as u128 + data;
+    match expected.cmp(&u128::from(found)) {
         Ordering::Greater => Some(format!("cut short: {found} bytes, expected {expected}")),
         Ordering::Less => Some(format!("too long: {found} bytes, expected {expected}")),
         Ordering::Equal if data == 0 => {
@@ -304,7 +327,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
     }
     let zipped = [path, &dotted].map(|path| PathBuf::from(format!("{}.gz", path.display())));
     let zipped = zipped.iter().find(|zipped| zipped.is_file()).map(|zipped| compressed(zipped));
-    let download = format!("download it from {SOURCE} and run `gunzip`");
+    let download = format!("download it from {MNIST} and run `gunzip`");
     zipped.unwrap_or_else(|| refused(path, "there is no such file", &download))
 }
 
