@@ -13,10 +13,11 @@ use backprop::dataset::idx::Digits;
 use backprop::{Activation, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
 use support::axis::Axis;
 use support::chart::Chart;
+use support::file::{destination, read_file};
 use support::flags::Flags;
 use support::palette::Shades;
 use support::terminal::Progress;
-use support::{Failure, destination, digits, heat_map, read_file, terminal, write_file};
+use support::{Failure, digits, heat_map, terminal, write_file};
 
 const USAGE: &str = "\
 usage: cargo run --release --example mnist -- [DIR] [FLAGS]

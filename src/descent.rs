@@ -16,7 +16,7 @@ use super::matrix::Matrix;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "gradient_descent_optimizer")]
 pub struct GradientDescent {
-    /// The `η` of equation (17), a positive number.
+    /// The `η` of equation (17), greater than 0 and finite.
     #[doc(alias = "lrate")]
     pub learning_rate: f64,
 }
@@ -28,30 +28,43 @@ impl GradientDescent {
     ///
     /// # Errors
     ///
-    /// If the learning rate is not a finite number greater than 0, or an entry of the result would
-    /// be NaN or infinite.
+    /// If `η` is not greater than 0 and finite, or if an entry of the result would be NaN, infinite
+    /// or beyond ±10¹⁵⁰, where squares no longer fit into `f64`.
     ///
     /// # Panics
     ///
     /// If the shapes differ.
     #[track_caller]
     pub fn step(&self, x: &Matrix, mut gradient: Matrix) -> Result<Matrix, Error> {
-        self.check_rate()?;
         x.check(&gradient, x.shape() == gradient.shape(), "a step needs equal shapes");
-        let mut finite = true;
+        self.check()?;
+        let mut usable = true;
         for (gradient, x) in gradient.as_mut_slice().iter_mut().zip(x.as_slice()) {
             // (17) x ← x − η ∇
             *gradient = x - self.learning_rate * *gradient;
-            finite &= gradient.is_finite();
+            usable &= gradient.abs() <= LARGEST; // false for NaN
         }
-        require(finite, || "the step would bring NaN or infinity".to_string())?;
+        require(usable, || self.told(&gradient))?;
         Ok(gradient)
     }
-    /// Against the gradient, not along it, and somewhere.
-    pub(super) fn check_rate(self) -> Result<(), Error> {
-        let rate = self.learning_rate;
-        require(rate > 0.0 && rate.is_finite(), || {
-            format!("the learning rate is {rate}, but must be a finite number greater than 0")
+
+    pub(super) fn check(self) -> Result<(), Error> {
+        let eta = self.learning_rate;
+        require(eta > 0.0 && eta.is_finite(), || {
+            format!("the learning rate is {eta}, but must be greater than 0 and finite")
         })
     }
+
+    /// Which entry of the result is too large, and what to do.
+    fn told(self, result: &Matrix) -> String {
+        let within = |x: &f64| x.abs() <= LARGEST;
+        let found = result.as_slice().iter().find(|x| !within(x)).copied().unwrap_or(f64::NAN);
+        let advice = format!("take a smaller learning rate than {:?}", self.learning_rate);
+        format!(
+            "the step would bring {found:e}, but must stay within ±{LARGEST:e}; {advice}, or mend the gradient"
+        )
+    }
 }
+
+/// No sum of squares of smaller numbers is infinite.
+const LARGEST: f64 = 1e150;

@@ -273,8 +273,9 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If the learning rate is not a finite number greater than 0, or a weight or a bias would become
-    /// NaN or infinite. The network is then left as it was.
+    /// If the learning rate is refused by [`GradientDescent::step`], alone or together with the
+    /// weight decay, or if a weight or a bias would become NaN, infinite or too large for its
+    /// square. The network is then left as it was.
     ///
     /// # Panics
     ///
@@ -282,13 +283,13 @@ impl Network {
     #[track_caller]
     pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
         self.check_depth("gradients", gradients.depth());
-        descent.check_rate()?;
+        self.check_descent(*descent)?;
         let mut layers = Vec::with_capacity(self.depth());
         let both = gradients.weights.into_iter().zip(gradients.biases);
         for ((l, layer), (grad_w, grad_b)) in (1..).zip(&self.layers).zip(both) {
-            let into_layer = |error| format!("{error} into layer {l}");
-            let weights = descent.step(&layer.weights, grad_w).map_err(into_layer)?;
-            let biases = descent.step(&layer.biases, grad_b).map_err(into_layer)?;
+            let at_layer = |error| format!("at layer {l}, {error}");
+            let weights = descent.step(&layer.weights, grad_w).map_err(at_layer)?;
+            let biases = descent.step(&layer.biases, grad_b).map_err(at_layer)?;
             layers.push(Layer { weights, biases, activation: layer.activation });
         }
         self.layers = layers;
@@ -299,9 +300,9 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If the learning rate is not a finite number greater than 0, if the batch does not fit the
-    /// network or its loss, or if the training has diverged: a number is NaN or infinite. The network
-    /// is then left as it was.
+    /// If the batch does not fit the network or its loss, for one of the reasons of
+    /// [`step`](Network::step), or if the training has diverged: a number is NaN or infinite. The
+    /// network is then left as it was.
     pub fn train_on_batch(
         &mut self,
         x: &Matrix,

@@ -309,3 +309,99 @@ fn a_nan_among_the_outputs_reaches_the_loss_where_its_target_is_0() {
         assert!(error.is_nan(), "{loss:?} is {error}");
     }
 }
+
+/// A network of one weight, with a bias, whose next gradient is what the inputs make of it.
+fn one_weight(w: f64, lambda: f64) -> Network {
+    let (weights, biases) = (Matrix::row_vector(&[w]), Matrix::row_vector(&[0.0]));
+    let layer = Layer { weights, biases, activation: Activation::Identity };
+    let network = Network::from_layers(vec![layer], Loss::MeanSquaredError).expect("a network");
+    network.with_weight_decay(lambda).expect("λ ≥ 0")
+}
+
+/// Asserts that one step from `w = 1` at `x = 1, t = 0` is refused in these words and changes nothing.
+#[track_caller]
+fn assert_no_step(learning_rate: f64, lambda: f64, said: &str) {
+    let (mut network, x, t) =
+        (one_weight(1.0, lambda), Matrix::row_vector(&[1.0]), Matrix::row_vector(&[0.0]));
+    let descent = GradientDescent { learning_rate };
+    let gradients = network.backward(&network.forward(&x), &t);
+    let refused = network.train_on_batch(&x, &t, &descent).map_err(|error| error.to_string());
+    assert_eq!(refused, Err(said.to_string()));
+    let refused = network.step(gradients, &descent).map_err(|error| error.to_string());
+    assert_eq!(refused, Err(said.to_string()));
+    assert_eq!(network, one_weight(1.0, lambda));
+}
+
+/// Catches a training that climbs, stands still, or loses every weight in its first step, and says nothing.
+#[test]
+fn a_learning_rate_that_cannot_be_is_refused_in_the_first_step() {
+    for rate in [0.0, -0.0, -0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let said = format!("the learning rate is {rate}, but must be greater than 0 and finite");
+        assert_no_step(rate, 0.0, &said);
+        let one = Matrix::row_vector(&[1.0]);
+        let descent = GradientDescent { learning_rate: rate };
+        assert_eq!(descent.step(&one, one.clone()).map_err(|e| e.to_string()), Err(said));
+    }
+    for (rate, found) in [(1e308, "-1e308"), (1e307, "-1e307"), (1e151, "-1e151")] {
+        let advice = format!("take a smaller learning rate than {rate:?}, or mend the gradient");
+        let said = "but must stay within ±1e150";
+        assert_no_step(
+            rate,
+            0.0,
+            &format!("at layer 1, the step would bring {found}, {said}; {advice}"),
+        );
+    }
+    for rate in [f64::MIN_POSITIVE, 1.0, 1e149] {
+        let (x, t) = (Matrix::row_vector(&[1.0]), Matrix::row_vector(&[0.0]));
+        let trained =
+            one_weight(1.0, 0.0).train_on_batch(&x, &t, &GradientDescent { learning_rate: rate });
+        assert_eq!(trained, Ok(0.5), "learning rate {rate:e}");
+    }
+}
+
+#[test]
+fn a_gradient_of_nan_or_infinity_is_refused_with_the_layer() {
+    for (gradient, found) in [(f64::NAN, "NaN"), (f64::INFINITY, "-inf"), (-1e200, "1e199")] {
+        let mut network = one_weight(1.0, 0.0);
+        let gradients = backprop::Gradients::new(
+            vec![Matrix::row_vector(&[0.0])],
+            vec![Matrix::row_vector(&[gradient])],
+        );
+        let refused = network.step(gradients, &GradientDescent { learning_rate: 0.1 });
+        let said = refused.expect_err("no number").to_string();
+        assert!(said.starts_with(&format!("at layer 1, the step would bring {found}, ")), "{said}");
+        assert_eq!(network, one_weight(1.0, 0.0));
+    }
+}
+
+/// Catches a `λ` beside which `ℰ` is nothing: each step would throw the weights across 0, further each time.
+#[test]
+fn a_weight_decay_that_leaves_no_weight_is_refused_in_the_first_step() {
+    for (rate, lambda, product) in [
+        (0.5, 3.0, "1.5e0"),
+        (1e-3, 1e300, "1e297"),
+        (1e10, 1e300, "inf"),
+        (1.0, f64::MAX, "1.7976931348623157e308"),
+    ] {
+        let said =
+            "but must be at most 1, or the decay turns every weight around; take less of either";
+        let given = format!("learning rate {rate:?} times weight decay {lambda:?}");
+        assert_no_step(rate, lambda, &format!("{given} is {product}, {said}"));
+    }
+    let (x, t) = (Matrix::row_vector(&[0.0]), Matrix::row_vector(&[0.0]));
+    let mut network = one_weight(8.0, 2.0);
+    network.train_on_batch(&x, &t, &GradientDescent { learning_rate: 0.5 }).expect("ηλ = 1");
+    assert_eq!(network, one_weight(0.0, 2.0), "at ηλ = 1 the decay takes the whole weight");
+}
+
+/// Catches a mean over N − 1 samples, and a batch of one that is taken for a vector of features.
+#[test]
+fn a_batch_of_one_is_trained_on_as_one_sample() {
+    let (x, t) = (Matrix::row_vector(&[3.0]), Matrix::row_vector(&[2.0]));
+    let mut network = one_weight(1.0, 0.0);
+    let loss = network.train_on_batch(&x, &t, &GradientDescent { learning_rate: 0.5 });
+    assert_eq!(loss, Ok(0.5)); // ½ (3 − 2)²
+    // w − ½ · 1 · 3 and b − ½ · 1.
+    assert_eq!(network.layer(1).weights, Matrix::row_vector(&[-0.5]));
+    assert_eq!(network.layer(1).biases, Matrix::row_vector(&[-0.5]));
+}

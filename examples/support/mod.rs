@@ -35,7 +35,7 @@ use std::io::{ErrorKind, StdoutLock, Write, stderr, stdout};
 use std::process::ExitCode;
 use std::{env, io};
 
-pub use file::{destination, read_file, write_file};
+pub use file::write_file;
 use flags::Flags;
 
 /// Why an example ends early.

@@ -1,7 +1,8 @@
 //! How a network is made, and which networks and batches are refused.
 
 use super::{
-    Activation, Error, Initialization, Layer, Loss, Matrix, Network, Rng, Trace, output, require,
+    Activation, Error, GradientDescent, Initialization, Layer, Loss, Matrix, Network, Rng, Trace,
+    output, require,
 };
 
 impl Network {
@@ -88,6 +89,19 @@ impl Network {
         require_shape("targets", last, targets, (samples, self.layer(last).weights.rows()))?;
         require_finite("inputs", 0, x)?;
         (0..samples).try_for_each(|i| require_targets(loss, i, targets.row(i)))
+    }
+
+    /// Whether a step keeps something of the weights: `ηλ` of each is what the decay takes away.
+    pub(super) fn check_descent(&self, descent: GradientDescent) -> Result<(), Error> {
+        descent.check()?;
+        let (eta, lambda) = (descent.learning_rate, self.weight_decay);
+        require(eta * lambda <= 1.0, || {
+            format!(
+                "learning rate {eta:?} times weight decay {lambda:?} is {:e}, but must be at most 1, \
+                 or the decay turns every weight around; take less of either",
+                eta * lambda
+            )
+        })
     }
 
     /// Whether everything that the forward pass gave is a number; if not, which layer is the first without.
