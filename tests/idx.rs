@@ -87,19 +87,16 @@ fn a_batch_is_pixels_over_255_and_one_hot_rows_in_the_order_asked_for() {
 #[test]
 fn a_digit_that_is_not_there_panics_with_both_numbers() {
     let digits = Digits::new(1, 1, vec![0], vec![0]).expect("a digit");
-    let asked: [fn(&Digits); 4] = [
-        |digits| _ = digits.image(1),
-        |digits| _ = digits.label(1),
-        |digits| _ = digits.batch(&[0, 1]),
-        |digits| _ = digits.image(usize::MAX),
+    let asked: [(usize, fn(&Digits)); 4] = [
+        (1, |digits| _ = digits.image(1)),
+        (1, |digits| _ = digits.label(1)),
+        (1, |digits| _ = digits.batch(&[0, 1])),
+        (usize::MAX, |digits| _ = digits.image(usize::MAX)),
     ];
-    for ask in asked {
+    for (i, ask) in asked {
         let panic = catch_unwind(|| ask(&digits)).expect_err("one digit");
         let said = panic.downcast_ref::<String>().expect("a message");
-        assert!(
-            said.starts_with("digit 1") && said.ends_with("asked for, but there are 1"),
-            "{said}"
-        );
+        assert_eq!(*said, format!("digit {i} asked for, but there are 1"));
     }
 }
 

@@ -121,7 +121,7 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
         "after the line \"end\" stands \"more\", but nothing may"
     );
     assert_eq!(
-        error("units 1", "units 99999999999"),
+        error("units 1", "units 4000000000"),
         "line 8 is \"biases\", but must be 2 finite numbers"
     );
 }

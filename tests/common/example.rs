@@ -17,12 +17,14 @@ pub fn folder(name: &str) -> PathBuf {
 
 /// The program, built as `cargo test` builds it; `cargo test --test NAME` alone would not.
 pub fn program(example: &str) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    // With CARGO_BUILD_TARGET, there is a folder of that name around all that is built for it.
+    let above = 1 + usize::from(env::var_os("CARGO_BUILD_TARGET").is_some());
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).ancestors().nth(above);
     let built = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["build", "--quiet", "--offline", "--profile", "test", "--example", example])
         .arg("--target-dir")
-        .arg(target)
+        .arg(target.expect("the target folder"))
         .status();
     assert!(built.expect("cargo").success(), "the example {example} must build");
     let test = env::current_exe().expect("this test"); // …/debug/deps/NAME-HASH
