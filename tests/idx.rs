@@ -87,14 +87,11 @@ fn a_batch_is_pixels_over_255_and_one_hot_rows_in_the_order_asked_for() {
 #[test]
 fn a_digit_that_is_not_there_panics_with_both_numbers() {
     let digits = Digits::new(1, 1, vec![0], vec![0]).expect("a digit");
-    let asked: [(usize, fn(&Digits)); 4] = [
-        (1, |digits| _ = digits.image(1)),
-        (1, |digits| _ = digits.label(1)),
-        (1, |digits| _ = digits.batch(&[0, 1])),
-        (usize::MAX, |digits| _ = digits.image(usize::MAX)),
-    ];
-    for (i, ask) in asked {
-        let panic = catch_unwind(|| ask(&digits)).expect_err("one digit");
+    let image: fn(&Digits, usize) = |digits, i| _ = digits.image(i);
+    let label: fn(&Digits, usize) = |digits, i| _ = digits.label(i);
+    let batch: fn(&Digits, usize) = |digits, i| _ = digits.batch(&[0, i]);
+    for (i, ask) in [(1, image), (1, label), (1, batch), (usize::MAX, image)] {
+        let panic = catch_unwind(|| ask(&digits, i)).expect_err("one digit");
         let said = panic.downcast_ref::<String>().expect("a message");
         assert_eq!(*said, format!("digit {i} asked for, but there are 1"));
     }
