@@ -14,13 +14,13 @@ mod digits;
 #[path = "../examples/support/file.rs"]
 mod file;
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, thread};
 
-use backprop::Rng;
+use backprop::{Network, Rng};
 use example::{folder, lines, program, write_mnist};
 use file::{destination, read_file, write_file};
 
@@ -156,6 +156,49 @@ fn a_file_that_is_read_only_is_refused_and_stays() {
     assert_refused(&path, "a file that is read-only");
     assert_eq!(read_file(&path), Ok("old".to_string()));
     fs::set_permissions(&path, writable).expect("as before");
+}
+
+/// A folder with twenty digits and an old network, and `mnist` ready to be run in it.
+fn mnist(name: &str, flags: &str) -> (PathBuf, Command) {
+    let folder = folder(name);
+    let digits = digits::synthetic(20, &mut Rng::new(1));
+    write_mnist(&folder, &digits, &digits);
+    fs::write(folder.join("net.txt"), "old").expect("a file");
+    let mut mnist = Command::new(program("mnist"));
+    mnist.current_dir(&folder).arg(".").args(flags.split(' ')).stdout(Stdio::piped());
+    (folder, mnist)
+}
+
+#[test]
+fn who_stops_mnist_while_it_trains_keeps_the_old_file() {
+    let (folder, mut mnist) = mnist("stopped", "--epochs 1000000 --save net.txt");
+    let before = names(&folder);
+    let mut running = mnist.spawn().expect("mnist");
+    let printed = BufReader::new(running.stdout.take().expect("a pipe"));
+    let epoch = printed.lines().any(|line| line.expect("UTF-8").starts_with("    1 "));
+    running.kill().expect("stopped");
+    running.wait().expect("stopped");
+    assert!(epoch, "it ends before the first epoch");
+    assert_eq!(read_file(&folder.join("net.txt")), Ok("old".to_string()));
+    assert_eq!(names(&folder), before);
+}
+
+/// Catches a temporary name that two programs share: one would rename what the other still writes.
+#[test]
+fn two_runs_of_mnist_that_save_to_one_file_both_succeed() {
+    let (folder, mut mnist) = mnist("two_runs", "--epochs 0 --save net.txt --seed 3");
+    let runs = [(); 4].map(|()| mnist.spawn().expect("mnist"));
+    for run in runs {
+        let output = run.wait_with_output().expect("mnist");
+        lines(&output).expect("exit code 0");
+    }
+    let saved = read_file(&folder.join("net.txt")).expect("a file");
+    assert!(saved.parse::<Network>().is_ok(), "{} bytes are no network", saved.len());
+    for folder in [folder.join("target/mnist"), folder] {
+        let left: Vec<_> =
+            names(&folder).into_iter().filter(|n| n.contains("unfinished")).collect();
+        assert!(left.is_empty(), "{left:?} is left");
+    }
 }
 
 #[cfg(unix)]

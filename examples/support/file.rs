@@ -13,7 +13,8 @@ const LONGEST: u64 = 1 << 30;
 /// Writes a whole file or none: first beside its place, under a name that no other run has, then
 /// renamed. Who reads meanwhile sees the old file or the new one.
 ///
-/// A link stays, and the file it leads to is written. What is no regular file is refused.
+/// A link stays, and the file it leads to is written. What is no regular file is refused. Only a
+/// run that is killed while it writes leaves its `.unfinished` file behind.
 pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     let place = destination(path)?;
     let failed = |error| Failure::Failed(format!("cannot write {}: {error}", path.display()));
