@@ -309,7 +309,6 @@ impl Network {
         targets: &Matrix,
         descent: &GradientDescent,
     ) -> Result<f64, Error> {
-        descent.check_rate()?;
         self.check_batch(x, targets)?;
         let trace = self.forward(x);
         let loss = self.loss(&trace, targets);

@@ -253,7 +253,7 @@ fn a_learning_rate_that_is_not_positive_and_finite_is_refused_before_the_first_s
     let (xor, one) = (Dataset::xor(), Matrix::row_vector(&[1.0]));
     for learning_rate in [0.0, -0.0, -0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let descent = GradientDescent { learning_rate };
-        let rule = "but must be a finite number greater than 0";
+        let rule = "but must be greater than 0 and finite";
         let expected = format!("the learning rate is {learning_rate}, {rule}");
         let layers = [(2, Activation::Tanh), (1, Activation::Sigmoid)];
         let (loss, start) = (Loss::BinaryCrossEntropy, Initialization::GlorotNormal);

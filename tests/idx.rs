@@ -215,14 +215,6 @@ fn gzip_is_seen_in_the_name_and_in_the_bytes() {
 }
 
 #[test]
-fn zip_is_seen() {
-    let said = "images: still packed with zip (50 4b); run `unzip`";
-    assert_said_of_bytes(b"PK\x03\x04\x14\x00", &labels(), said);
-    let said = "DIR/train-labels-idx1-ubyte: still packed with zip (50 4b); run `unzip`";
-    assert_said_of_files("zip", &[(IMAGES, &images()), (LABELS, b"PK\x03\x04")], said);
-}
-
-#[test]
 fn a_web_page_is_seen() {
     for page in ["<!DOCTYPE html>", "\r\n <html>", "<?xml version='1.0'?><Error/>"] {
         assert_said_of_bytes(

@@ -35,6 +35,7 @@ use std::io::{ErrorKind, StdoutLock, Write, stderr, stdout};
 use std::process::ExitCode;
 use std::{env, io};
 
+#[allow(unused_imports, reason = "each example uses a part")]
 pub use file::write_file;
 use flags::Flags;
 
