@@ -171,7 +171,7 @@ fn mnist(name: &str, flags: &str) -> (PathBuf, Command) {
 
 #[test]
 fn who_stops_mnist_while_it_trains_keeps_the_old_file() {
-    let (folder, mut mnist) = mnist("stopped", "--epochs 1000 --save net.txt");
+    let (folder, mut mnist) = mnist("stopped", "--epochs 10000 --save net.txt");
     let before = names(&folder);
     let mut running = mnist.spawn().expect("mnist");
     let printed = BufReader::new(running.stdout.take().expect("a pipe"));
