@@ -220,7 +220,7 @@ fn read_file(path: &Path, sizes: u8) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     file.by_ref().take(64).read_to_end(&mut bytes).map_err(failed)?;
     check_format(path, &bytes, found.len(), sizes)?;
-    file.take(found.len()).read_to_end(&mut bytes).map_err(failed)?;
+    file.read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }
 
