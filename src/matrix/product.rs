@@ -24,9 +24,6 @@ const WIDTH: usize = if cfg!(target_feature = "avx512f") { 32 } else { 8 };
 /// With fewer multiplications than this, starting a thread costs more than it saves.
 const PER_THREAD: usize = 6 << 20;
 
-/// This many multiplications take about as long as starting a thread.
-const START: usize = 4 << 20;
-
 /// A row of a panel or of a tile. A cache line has 64 bytes.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
@@ -39,15 +36,14 @@ pub(super) fn fast(a: &Matrix, b: &Matrix, transposed: bool) -> Option<Matrix> {
         return None;
     }
     let mut c = Matrix::zeros(m, n);
-    let threads = threads(m * k * n);
-    let rows = rows_for_another(threads, m, k * n);
-    let here = m - (threads - 1) * rows;
-    let ((a, a_rest), (c_here, c_rest)) =
-        (a.data.split_at(here * k), c.data.split_at_mut(here * n));
+    let rows = m.div_ceil(threads(m * k * n));
+    let mut parts = a.data.chunks(rows * k).zip(c.data.chunks_mut(rows * n));
     thread::scope(|scope| {
-        let parts = a_rest.chunks(rows.max(1) * k).zip(c_rest.chunks_mut(rows.max(1) * n));
+        let mine = parts.next();
         parts.for_each(|(a, c)| _ = scope.spawn(move || multiply(a, b, c, transposed)));
-        multiply(a, b, c_here, transposed);
+        if let Some((a, c)) = mine {
+            multiply(a, b, c, transposed);
+        }
     });
     Some(c)
 }
@@ -58,11 +54,6 @@ fn is_small(m: usize, k: usize, n: usize) -> bool {
 
 fn threads(multiplications: usize) -> usize {
     (multiplications / PER_THREAD).clamp(1, cores())
-}
-
-/// How many rows each other thread computes: while it starts, this one is at work already.
-fn rows_for_another(threads: usize, m: usize, per_row: usize) -> usize {
-    (m * per_row).saturating_sub(START) / threads / per_row / ROWS * ROWS
 }
 
 /// Asked for once: the answer takes longer than many a product.
