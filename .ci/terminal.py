@@ -61,7 +61,7 @@ REFUSED = [
      "--batch and --hidden make steps with 64764000 numbers, but at most 60000000 may be"),
     ("mnist", "nowhere",
      "nowhere: there is no such folder; give the folder that holds the four files of MNIST"),
-    ("mnist", "--save .", 'cannot write ".": no name of a file'),
+    ("mnist", "--save .", "cannot write .: it is a folder; give the name of a file, new or to be replaced"),
     ("own_data", "wrong.csv",
      'wrong.csv: line 2, column 1 (a): found "x", expected a number; correct it, or delete the line'),
     ("own_data", "one.csv", "a share of 0.8 of 1 samples leaves one of the two parts empty"),

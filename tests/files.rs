@@ -29,6 +29,8 @@ use file::{destination, read_file, write_file};
 pub enum Failure {
     /// Told in one line.
     Failed(String),
+    /// The same, of what was given.
+    Input(String),
 }
 
 /// The names in a folder: a temporary file that is left would be among them.
@@ -45,8 +47,8 @@ fn names(folder: &Path) -> Vec<String> {
 fn assert_refused(path: &Path, reason: &str) {
     let advice = "give the name of a file, new or to be replaced";
     let said = format!("cannot write {}: it is {reason}; {advice}", path.display());
-    assert_eq!(destination(path), Err(Failure::Failed(said.clone())));
-    assert_eq!(write_file(path, "new"), Err(Failure::Failed(said)));
+    assert_eq!(destination(path), Err(Failure::Input(said.clone())));
+    assert_eq!(write_file(path, "new"), Err(Failure::Input(said)));
 }
 
 /// Asserts that writing fails for a reason that the system gives, in one line.
@@ -297,14 +299,14 @@ mod unix {
         ] {
             let said =
                 format!("cannot read {}: it is {kind}; give the name of a file", path.display());
-            assert_eq!(read_file(path).map(|text| text.len()), Err(Failure::Failed(said)));
+            assert_eq!(read_file(path).map(|text| text.len()), Err(Failure::Input(said)));
         }
         let long = folder.join("long");
         let file = fs::File::create(&long).expect("a file");
         file.set_len((1 << 30) + 1).expect("a file of zeros that takes no room");
         let said = "it has 1073741825 bytes, but at most 1073741824 are read";
         let said = format!("cannot read {}: {said}", long.display());
-        assert_eq!(read_file(&long).map(|text| text.len()), Err(Failure::Failed(said)));
+        assert_eq!(read_file(&long).map(|text| text.len()), Err(Failure::Input(said)));
         fs::remove_file(long).expect("removed");
     }
 

@@ -38,7 +38,7 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
 pub fn destination(path: &Path) -> Result<PathBuf, Failure> {
     let refused = |reason: &str| {
         let advice = "give the name of a file, new or to be replaced";
-        Err(Failure::Failed(format!("cannot write {}: it is {reason}; {advice}", path.display())))
+        Err(Failure::Input(format!("cannot write {}: it is {reason}; {advice}", path.display())))
     };
     let link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     let place = if link { fs::canonicalize(path) } else { Ok(path.to_path_buf()) };
@@ -66,7 +66,7 @@ fn new_file(folder: &Path) -> io::Result<(PathBuf, File)> {
 /// Reads the text of a regular file: what may never end, or never begin, is refused unopened.
 pub fn read_file(path: &Path) -> Result<String, Failure> {
     let failed =
-        |reason: String| Failure::Failed(format!("cannot read {}: {reason}", path.display()));
+        |reason: String| Failure::Input(format!("cannot read {}: {reason}", path.display()));
     let found = fs::metadata(path).map_err(|error| failed(error.to_string()))?;
     if !found.is_file() {
         return Err(failed(format!("it is {}; give the name of a file", kind(&found))));

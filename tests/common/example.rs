@@ -38,7 +38,7 @@ pub fn lines(output: &Output) -> Result<Vec<String>, String> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     match output.status.code() {
         Some(0) => Ok(text(&output.stdout).lines().map(str::to_string).collect()),
-        Some(1) => Err(text(&output.stderr).trim_end().to_string()),
+        Some(1 | 2) => Err(text(&output.stderr).trim_end().to_string()),
         other => panic!("exit code {other:?}: {}", text(&output.stderr)),
     }
 }
