@@ -1,6 +1,6 @@
 //! The gradient is right: against finite differences, against itself, and in what it must not see.
 
-mod common;
+use crate::common;
 
 use std::panic::catch_unwind;
 

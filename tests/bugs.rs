@@ -1,8 +1,6 @@
 //! The classic mistakes, each one line of a copy of `backward`: the gradient check catches them
 //! all, and passes the copy without them. `docs/bugs.md` tells what each one prints and does.
 
-mod common;
-
 use backprop::{
     Activation, Dataset, GradientCheck, GradientDescent, Gradients, Initialization, Layer, Loss,
     Matrix, Network, Rng, Trace, gradient_check::Verdict, telling_cases,

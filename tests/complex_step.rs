@@ -14,7 +14,7 @@
 //! read. The formulas differ too: a sigmoid is here the softmax of `(z, 0)`, and every output is
 //! the exponential of its logarithm.
 
-mod common;
+use crate::common;
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 

@@ -108,6 +108,20 @@ fn every_test_that_a_chapter_names_exists() {
     }
 }
 
+/// Catches a file of tests that nothing compiles: its tests would never fail.
+#[test]
+fn every_file_of_tests_is_run() {
+    let named = read(&root("tests/all.rs")) + &read(&root("Cargo.toml"));
+    for entry in fs::read_dir(root("tests")).expect("tests") {
+        let path = entry.expect("a file").path();
+        if let Some(name) = path.file_name().and_then(|n| n.to_str()?.strip_suffix(".rs")) {
+            let lines = [format!("mod {name};"), format!("name = \"{name}\"")];
+            let runs = lines.iter().any(|line| named.contains(line));
+            assert!(runs, "tests/{name}.rs is in neither tests/all.rs nor Cargo.toml");
+        }
+    }
+}
+
 /// The lines `[label]: where it leads`.
 fn link_ends(text: &str) -> BTreeMap<&str, &str> {
     text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).collect()

@@ -1,7 +1,7 @@
 //! What the sheet prints and what is right, row by row of `docs/errata.md`: each test shows the
 //! sheet's claim failing and the right one holding.
 
-mod common;
+use crate::common;
 #[path = "common/lab_program.rs"]
 mod lab_program;
 

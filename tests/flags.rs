@@ -1,7 +1,7 @@
 //! The flags of the examples: what is accepted, what is refused and in which words; nothing panics.
 #![allow(dead_code, reason = "the examples use the rest")]
 
-mod common;
+use crate::common;
 
 #[path = "../examples/support/flags.rs"]
 mod flags;

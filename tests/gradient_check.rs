@@ -1,7 +1,7 @@
 //! The gradient check can be trusted: it calls no right gradient wrong, no wrong one right, and says
 //! where it cannot know.
 
-mod common;
+use crate::common;
 
 use backprop::gradient_check::{Finding, Parameter, Verdict};
 use backprop::{

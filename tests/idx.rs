@@ -1,6 +1,6 @@
 //! The reader of MNIST's files takes what is right, as it is, and refuses what is wrong, in words.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::panic::catch_unwind;

@@ -1,6 +1,6 @@
 //! The sheet's own small examples and its training of XOR, with φ′ taken at z.
 
-mod common;
+use crate::common;
 #[path = "common/lab_program.rs"]
 mod lab_program;
 

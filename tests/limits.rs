@@ -12,7 +12,7 @@
 //! below 2.2e-308 an `f64` has fewer digits than 12, and what is less than 5e-324 becomes 0. What
 //! is too large for an `f64` has to be infinite.
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! The algebra of `Matrix`: its laws as properties, and what it says when shapes do not fit.
 
-mod common;
+use crate::common;
 
 use backprop::Matrix;
 use common::{matrix, panic_message};

@@ -1,7 +1,7 @@
 //! The documentation shows the pictures of the chapters wherever it is built, since they stand in it.
 //!
 //! `docs/images/embedded/` has, for each chapter with pictures, where its links to them lead in rustdoc: to
-//! the SVG itself, in base64 (RFC 4648). `EMBED=1 cargo test --test pictures` writes these files anew.
+//! the SVG itself, in base64 (RFC 4648). `EMBED=1 cargo test pictures` writes these files anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ fn the_pictures_in_the_documentation_are_those_of_the_chapters() {
         }
         assert!(
             fs::read_to_string(&file).is_ok_and(|found| found == expected),
-            "{} is not what its chapter shows: EMBED=1 cargo test --test pictures writes it",
+            "{} is not what its chapter shows: EMBED=1 cargo test pictures writes it",
             file.display()
         );
         let with = format!("embedded/{}\"", name.to_string_lossy());

@@ -1,7 +1,7 @@
 //! Losses, gradients and steps of descent, against PyTorch's autograd in f64. Of PyTorch's 17
 //! reference networks one is left out: a softmax with binary cross-entropy, a pair refused here.
 
-mod common;
+use crate::common;
 
 use std::collections::HashMap;
 

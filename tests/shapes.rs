@@ -1,6 +1,6 @@
 //! What does not belong to a network is refused at the caller's line, and the message says both sides.
 
-mod common;
+use crate::common;
 
 use backprop::{
     Activation, Dataset, GradientCheck, GradientDescent, Initialization, Loss, Matrix, Network,

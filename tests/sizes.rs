@@ -1,7 +1,7 @@
 //! Beyond the sizes that the other tests draw: what holds for a few layers, samples and images holds
 //! for many. Each size here is above every number at which the code could begin to do otherwise.
 
-mod common;
+use crate::common;
 
 use backprop::dataset::idx::Digits;
 use backprop::{

@@ -1,7 +1,7 @@
 //! NaN, infinities, the smallest and the largest numbers, −0 and empty matrices: nothing panics,
 //! NaN is never swallowed, and finite numbers give no NaN.
 
-mod common;
+use crate::common;
 
 use backprop::{Activation, GradientDescent, Layer, Loss, Matrix, Network, output};
 use proptest::prelude::*;

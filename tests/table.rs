@@ -1,7 +1,7 @@
 //! A table in a CSV file is read as it is or refused in words; its classes, parts, units and
 //! accuracy are what the documentation says.
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::path::{Path, PathBuf};

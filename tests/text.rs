@@ -1,6 +1,6 @@
 //! A network as text: what is written comes back bit for bit, and nothing else is taken for one.
 
-mod common;
+use crate::common;
 
 use backprop::{Activation, Layer, Loss, Matrix, Network};
 use common::cases;

@@ -1,7 +1,7 @@
 //! Exercise 3: eigenvectors, the quadratic error, weight decay and noise, against R, against
 //! each other, and against what the sheet says (`row_24` to `row_28`, the rows of the errata).
 
-mod common;
+use crate::common;
 
 use std::panic::catch_unwind;
 

@@ -1,6 +1,6 @@
 //! What `docs/2-xor.md` says of the exclusive or beyond the numbers that its examples print.
 
-mod common;
+use crate::common;
 
 use std::f64::consts::LN_2;
 
