@@ -20,7 +20,7 @@
 use super::matrix::Matrix;
 use super::random::Rng;
 
-/// The first step. With it, rounding and the error of the method are about equally small.
+/// The first step: small enough for the method, large enough for rounding.
 pub(super) const STEP: f64 = 3e-4;
 
 /// How often the step is divided by 8.
@@ -29,7 +29,8 @@ const SHRINKS: i32 = 5;
 /// The part of a step over which a smooth function is a parabola.
 const TINY: f64 = 3.37e-5;
 
-/// How many times the measured rounding a difference may be wrong by; measured as well.
+/// A difference may be wrong by this many times the measured rounding, divided by the step. With 16,
+/// three of 100,000 networks drawn to be hard were wrong by more.
 const SAFETY: f64 = 64.0;
 
 /// A gradient found by differences; every matrix has the shape of the point.
