@@ -1,6 +1,16 @@
 //! Exercise 3.2 of the sheet: on average, noise on the inputs of a linear network is weight decay.
 
-mod support;
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+}
 
 use std::io::{StdoutLock, Write};
 use std::path::Path;
@@ -9,8 +19,9 @@ use std::process::ExitCode;
 use backprop::{Activation, Layer, Loss, Matrix, Network, Rng};
 use support::axis::Axis;
 use support::chart::Chart;
+use support::file::write_file;
 use support::flags::Flags;
-use support::{Failure, write_file};
+use support::program::{self, Failure};
 
 const USAGE: &str = "\
 usage: cargo run --release --example input_noise -- [FLAGS]
@@ -29,7 +40,7 @@ const BATCH: usize = 16;
 const LEAST_MEANS: usize = 32;
 
 fn main() -> ExitCode {
-    support::run(USAGE, input_noise)
+    program::run(USAGE, input_noise)
 }
 
 /// The distribution of ε, for each input on its own.

@@ -1,6 +1,17 @@
 //! How fast this machine multiplies matrices and trains networks.
 
-mod support;
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+    pub mod terminal;
+}
 
 use std::hint::black_box;
 use std::io::{StdoutLock, Write};
@@ -11,9 +22,10 @@ use std::time::Instant;
 use backprop::{Activation, Dataset, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
 use support::axis::Axis;
 use support::chart::Chart;
+use support::file::write_file;
 use support::flags::Flags;
+use support::program::{self, Failure};
 use support::terminal::Progress;
-use support::{Failure, write_file};
 
 const USAGE: &str = "\
 usage: cargo run --release --example speed -- [FLAGS]
@@ -25,7 +37,7 @@ usage: cargo run --release --example speed -- [FLAGS]
 const AT_LEAST: f64 = 0.01;
 
 fn main() -> ExitCode {
-    support::run(USAGE, speed)
+    program::run(USAGE, speed)
 }
 
 fn speed(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {

@@ -1,6 +1,16 @@
 //! Exercise 3.1 of the sheet: where weight decay moves the minimum of a quadratic error.
 
-mod support;
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+}
 
 use std::io::{StdoutLock, Write};
 use std::path::Path;
@@ -9,9 +19,10 @@ use std::process::ExitCode;
 use backprop::{Error, GradientDescent, Matrix, Quadratic};
 use support::axis::Axis;
 use support::chart::Chart;
+use support::file::write_file;
 use support::flags::Flags;
+use support::program::{self, Failure};
 use support::svg::{self, minus};
-use support::{Failure, write_file};
 
 const USAGE: &str = "\
 usage: cargo run --release --example weight_decay -- [FLAGS]
@@ -35,7 +46,7 @@ const STEPS: i32 = 100;
 const MOST_STEPS: usize = 100_000;
 
 fn main() -> ExitCode {
-    support::run(USAGE, weight_decay)
+    program::run(USAGE, weight_decay)
 }
 
 /// The error without and with decay, and both minimisers.

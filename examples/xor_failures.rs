@@ -1,7 +1,19 @@
 //! Exercise 2.9 of the sheet, where it goes wrong: a valley beside the solution, zeros, learning
 //! rates, and units of a ReLU that are switched off.
 
-mod support;
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+    pub mod xor;
+    pub mod xor_pictures;
+}
 
 use std::f64::consts::LN_2;
 use std::io::{StdoutLock, Write};
@@ -13,10 +25,12 @@ use backprop::{
 };
 use support::axis::Axis;
 use support::chart::Chart;
+use support::file::write_file;
 use support::flags::Flags;
+use support::program::{self, Failure};
 use support::svg::{self, Picture};
 use support::xor::{self, Recipe};
-use support::{Failure, write_file, xor_pictures as pictures};
+use support::xor_pictures as pictures;
 
 const USAGE: &str = "\
 usage: cargo run --release --example xor_failures
@@ -29,7 +43,7 @@ const SEEDS: u64 = 200;
 const ITERATIONS: usize = 250;
 
 fn main() -> ExitCode {
-    support::run(USAGE, failures)
+    program::run(USAGE, failures)
 }
 
 fn failures(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {

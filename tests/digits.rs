@@ -5,7 +5,7 @@
     reason = "pixels are small whole numbers"
 )]
 
-#[path = "../examples/support/digits.rs"]
+#[path = "../examples/mnist/digits.rs"]
 mod digits;
 
 use backprop::{Activation, GradientDescent, Initialization, Loss, Network, Rng};

@@ -8,11 +8,15 @@
 #[path = "common/example.rs"]
 mod example;
 
-#[path = "../examples/support/digits.rs"]
+#[path = "../examples/mnist/digits.rs"]
 mod digits;
 
-#[path = "../examples/support/file.rs"]
-mod file;
+#[path = "../examples/support"]
+mod support {
+    pub mod file;
+    pub mod flags;
+    pub mod program;
+}
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -22,16 +26,8 @@ use std::{fs, thread};
 
 use backprop::{Network, Rng};
 use example::{folder, lines, program, write_mnist};
-use file::{destination, read_file, write_file};
-
-/// As in `examples/support/mod.rs`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Failure {
-    /// Told in one line.
-    Failed(String),
-    /// The same, of what was given.
-    Input(String),
-}
+use support::file::{destination, read_file, write_file};
+use support::program::Failure;
 
 /// The names in a folder: a temporary file that is left would be among them.
 fn names(folder: &Path) -> Vec<String> {

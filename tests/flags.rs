@@ -3,26 +3,25 @@
 
 use crate::common;
 
-#[path = "../examples/support/flags.rs"]
-mod flags;
-
-use flags::Flags;
-use proptest::prelude::*;
-
-/// As in `examples/support/mod.rs`.
-#[derive(Debug, PartialEq)]
-pub enum Failure {
-    /// A wrong flag.
-    Usage(String),
+#[path = "../examples/support"]
+mod support {
+    pub mod flags;
+    pub mod program;
 }
+
+use proptest::prelude::*;
+use support::flags::Flags;
+use support::program::Failure;
 
 fn parse(arguments: &[&str]) -> Flags {
     Flags::new(arguments.iter().map(ToString::to_string).collect())
 }
 
 fn usage<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
-    let Failure::Usage(message) = result.expect_err("refused");
-    message
+    match result.expect_err("refused") {
+        Failure::Usage(message) => message,
+        other => panic!("not about the usage: {other:?}"),
+    }
 }
 
 #[test]

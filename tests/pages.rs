@@ -6,13 +6,25 @@
 mod example;
 #[path = "../examples/step_by_step/page/mod.rs"]
 mod page;
-#[path = "../examples/support/mod.rs"]
-mod support;
+#[path = "../examples/support"]
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod svg;
+    pub mod xor;
+    pub mod xor_pictures;
+}
+#[allow(dead_code, reason = "which frames are due is not asked here")]
+#[path = "../examples/xor/page.rs"]
+mod xor_page;
 
 use backprop::{Activation, Dataset, Matrix, Network};
 use example::Example;
-use support::page::Frame;
 use support::xor::Recipe;
+use xor_page::Frame;
 
 /// The chapter's network, narrow and wide ones, and all activations.
 fn examples() -> Vec<Example> {
@@ -57,7 +69,7 @@ fn the_numbers_of_the_steps_are_those_of_forward_and_backward() {
         let trace = network.forward(x);
         let gradients = network.backward(&trace, t);
         for l in 1..=network.depth() {
-            let up = support::superscript(l);
+            let up = support::svg::superscript(l);
             assert_on_page(&page, &format!("z{up}"), trace.z(l));
             assert_on_page(&page, &format!("y{up}"), trace.y(l));
             assert_on_page(&page, &format!("δ{up}"), gradients.biases(l));
@@ -222,8 +234,8 @@ fn lists(page: &str, name: &str) -> Vec<Vec<f64>> {
 fn what_comes_back_on_the_page_of_xor_is_what_backward_gives() {
     let (data, network): (Dataset, Network) =
         (Dataset::xor(), Recipe::new(3, Activation::Tanh).network(5));
-    let frame = Frame { iteration: 0, network: network.clone() };
-    let page = support::page::page("XOR", &[frame], &[0.5]);
+    let frame = Frame { iteration: 0, loss: 0.5, network: network.clone() };
+    let page = xor_page::page("XOR", &[frame], &[(0.0, 0.5)]);
     let samples = [vec![0, 1, 2, 3], vec![0], vec![1], vec![2], vec![3]];
     for (k, rows) in samples.iter().enumerate() {
         let (x, t) = (data.inputs().select_rows(rows), data.targets().select_rows(rows));

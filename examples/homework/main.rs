@@ -22,8 +22,6 @@ pub(crate) mod evidence;
 mod functions;
 pub(crate) mod judge;
 mod network;
-#[path = "../support/mod.rs"]
-mod support;
 pub(crate) mod training;
 
 use std::process::ExitCode;

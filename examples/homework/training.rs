@@ -8,7 +8,24 @@ use backprop::{Dataset, Initialization, Matrix, Rng};
 
 use super::evidence::call;
 use super::judge::{Blanks, ITEMS, Item, Layer, State};
-use super::support::{self, Failure, terminal, write_file, xor_pictures};
+use support::file::write_file;
+use support::program::{self, Failure};
+use support::{terminal, xor_pictures};
+
+#[path = "../support"]
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+    pub mod terminal;
+    pub mod xor_pictures;
+}
 
 const USAGE: &str = "\
 usage: cargo run --example homework
@@ -20,7 +37,7 @@ const ITERATIONS: usize = 250;
 
 /// Runs the report of these blanks.
 pub fn report(blanks: &Blanks) -> ExitCode {
-    support::run(USAGE, |flags, out| {
+    program::run(USAGE, |flags, out| {
         flags.rest(0)?;
         let states = look(blanks, out)?;
         let ready =
@@ -66,7 +83,7 @@ pub fn next(states: &[(&str, State)]) -> String {
 /// Exercise 2.7, with the reader's own functions: 2-2-1, tanh and sigmoid, from a start that is known to succeed.
 ///
 /// The layers afterwards, and the loss before each step.
-fn train(blanks: &Blanks) -> (Vec<Layer>, Vec<f64>) {
+fn train(blanks: &Blanks) -> (Vec<Layer>, Vec<(f64, f64)>) {
     let mut rng = Rng::new(2);
     let mut layer = |units, inputs, phi, phi_prime| {
         let weights = Initialization::default().weights(units, inputs, &mut rng);
@@ -76,7 +93,7 @@ fn train(blanks: &Blanks) -> (Vec<Layer>, Vec<f64>) {
     let mut layers = vec![hidden, layer(1, 2, blanks.sigmoid, blanks.sigmoid_backward)];
     let data = Dataset::xor();
     let mut step = || (blanks.train_on_batch)(&mut layers, data.inputs(), data.targets(), 1.0, 0.0);
-    let losses = (0..=ITERATIONS).map(|_| step()).collect();
+    let losses = (0..=ITERATIONS).map(|i| (i as f64, step())).collect();
     (blanks.forward)(&layers, &Matrix::row_vector(&[0.0, 0.0])); // one point, as the pictures ask for it
     (layers, losses)
 }
@@ -85,13 +102,13 @@ fn draw(
     blanks: &Blanks,
     out: &mut StdoutLock,
     layers: &[Layer],
-    losses: &[f64],
+    losses: &[(f64, f64)],
 ) -> Result<(), Failure> {
     writeln!(
         out,
         "\nYour network learns the exclusive or: 2-2-1, learning rate 1.\n\niteration    loss"
     )?;
-    for (iteration, loss) in losses.iter().enumerate().step_by(50) {
+    for (iteration, loss) in losses.iter().step_by(50) {
         writeln!(out, "{iteration:9}  {loss:.4}")?;
     }
     let predict = |x1, x2| (blanks.forward)(layers, &Matrix::row_vector(&[x1, x2])).y[2][(0, 0)];

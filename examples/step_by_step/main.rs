@@ -4,8 +4,15 @@
 mod example;
 mod page;
 mod paths;
-#[path = "../support/mod.rs"]
-mod support;
+#[path = "../support"]
+mod support {
+    pub mod axis;
+    pub mod file;
+    pub mod flags;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+}
 
 use std::io::{StdoutLock, Write};
 use std::path::Path;
@@ -13,8 +20,10 @@ use std::process::ExitCode;
 
 use backprop::{Activation, GradientDescent, Gradients, Matrix, Network, Trace, output};
 use example::Example;
+use support::file::write_file;
 use support::flags::Flags;
-use support::{Failure, superscript, write_file};
+use support::program::{self, Failure};
+use support::svg::superscript;
 
 const USAGE: &str = "\
 usage: cargo run --example step_by_step -- [FLAGS]
@@ -33,7 +42,7 @@ const PAGE: &str = "target/step_by_step/index.html";
 const MOST_BYTES: usize = 600_000;
 
 fn main() -> ExitCode {
-    support::run(USAGE, step_by_step)
+    program::run(USAGE, step_by_step)
 }
 
 fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {

@@ -1,6 +1,11 @@
 //! Axes: from values to pixels, with ticks at round numbers.
+#![allow(dead_code, reason = "each example uses a part")]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "pixels, rows and columns are small whole numbers"
+)]
 
-use super::svg::minus;
+use super::svg::{minus, superscript};
 
 /// An axis: its label, whether it is logarithmic, and its range if that is not to be found.
 pub struct Axis {
@@ -149,5 +154,5 @@ fn log_ticks(low: f64, high: f64, most: f64) -> Vec<(f64, String)> {
 }
 
 fn power_of_ten(exponent: i32) -> String {
-    format!("10{}", super::superscript(exponent))
+    format!("10{}", superscript(exponent))
 }

@@ -1,4 +1,9 @@
 //! Charts: curves, points, contour lines and surfaces over two axes.
+#![allow(dead_code, reason = "each example uses a part")]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "pixels, rows and columns are small whole numbers"
+)]
 
 use super::axis::{Axis, Scale};
 use super::contour::zero_lines;

@@ -1,4 +1,5 @@
 //! Contour lines: where a function on a grid crosses zero.
+#![allow(dead_code, reason = "each example uses a part")]
 
 type Point = (f64, f64);
 

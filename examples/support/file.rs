@@ -1,11 +1,12 @@
 //! Files that a user names: read and written whole, or not at all, and nothing else is harmed.
+#![allow(dead_code, reason = "each example uses a part")]
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
-use super::Failure;
+use super::program::Failure;
 
 /// The longest text that is read: 1 GiB, a network of about 50 million weights.
 const LONGEST: u64 = 1 << 30;

@@ -1,10 +1,11 @@
 //! Flags of the form `--name value` or `--name=value`.
+#![allow(dead_code, reason = "each example uses a part")]
 
 use std::ops::RangeInclusive;
 
 use backprop::Activation;
 
-use super::Failure;
+use super::program::Failure;
 
 /// The flags as given; each is taken out when it is asked for.
 #[derive(Debug)]

@@ -1,4 +1,9 @@
 //! Numbers as colours: rasters, tables and small images.
+#![allow(dead_code, reason = "each example uses a part")]
+#![allow(
+    clippy::format_push_string,
+    reason = "shorter than write!, whose error cannot happen here"
+)]
 
 use super::palette::{MUTED, PAPER, Shades};
 use super::svg::{END, MIDDLE, Picture, heading, moved, polyline, rect, text, turned, widest};
@@ -101,34 +106,4 @@ fn groups(labels: &Labels, cell: f64, height: f64) -> String {
         start += wide;
     }
     body
-}
-
-/// Small images with captions, so many `across`; each image has rows of `columns` pixels.
-pub fn images(
-    title: &str,
-    images: &[(&str, &[f64])],
-    columns: usize,
-    across: usize,
-    shades: &Shades,
-) -> Picture {
-    let rows = images.first().map_or(columns, |image| image.1.len() / columns);
-    let scale = (84.0 / columns as f64).floor().max(1.0);
-    let size = (scale * columns as f64, scale * rows as f64);
-    let captions: Vec<&str> = images.iter().map(|image| image.0).collect();
-    let cell = (size.0.max(widest(&captions, 12.0)) + 16.0, size.1 + 34.0);
-    let mut body = heading(title);
-    for (k, (caption, pixels)) in images.iter().enumerate() {
-        let image = raster(columns, pixels, shades, size)
-            + &rect((0.0, 0.0), size, &format!(r#"fill="none" stroke="{MUTED}""#))
-            + &text((size.0 / 2.0, size.1 + 16.0), &format!(r#"{MIDDLE} font-size="12""#), caption);
-        let inset = (cell.0 - size.0) / 2.0;
-        let at = ((k % across) as f64 * cell.0 + inset, (k / across) as f64 * cell.1 + 30.0);
-        body += &moved(at, &image);
-    }
-    let grid =
-        (cell.0 * across.min(images.len()) as f64, cell.1 * images.len().div_ceil(across) as f64);
-    let bar = shades.bar(size.1);
-    body += &moved((grid.0 + 8.0, 30.0), &bar.body);
-    let width = (grid.0 + 8.0 + bar.width).max(widest(&[title], 15.0));
-    Picture { width, height: grid.1 + 30.0, body }
 }

@@ -1,4 +1,10 @@
 //! All colours, chosen so that no difference rests on red against green.
+#![allow(dead_code, reason = "each example uses a part")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels, rows and columns are small whole numbers"
+)]
 
 use super::axis::Axis;
 use super::svg::{Picture, moved, rect, text, turned, widest};

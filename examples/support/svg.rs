@@ -1,4 +1,8 @@
 //! SVG as text: a picture with a size, and the few elements it is made of.
+//!
+//! Everything that the examples draw is a [`Picture`]. [`row`] and [`column`] put pictures beside and
+//! below each other, and [`Picture::document`] makes a file of one.
+#![allow(dead_code, reason = "each example uses a part")]
 
 use super::palette::{self, GRID, INK, PAPER};
 
@@ -134,4 +138,13 @@ fn pairs(points: &[(f64, f64)]) -> String {
 /// Elements moved to a point.
 pub fn moved((x, y): (f64, f64), body: &str) -> String {
     format!("<g transform=\"translate({} {})\">\n{body}</g>\n", px(x), px(y))
+}
+
+/// A whole number, raised: `10⁻³`, `W¹`.
+pub fn superscript(number: impl ToString + Copy) -> String {
+    let raised = |digit: char| match digit.to_digit(10) {
+        Some(digit) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize],
+        None => '⁻',
+    };
+    number.to_string().chars().map(raised).collect()
 }

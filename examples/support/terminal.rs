@@ -1,4 +1,14 @@
 //! Pictures and progress for a terminal.
+#![allow(dead_code, reason = "each example uses a part")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels, rows and columns are small whole numbers"
+)]
+#![allow(
+    clippy::format_push_string,
+    reason = "shorter than write!, whose error cannot happen here"
+)]
 
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::{Duration, Instant};

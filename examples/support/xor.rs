@@ -1,4 +1,5 @@
 //! What the examples about the exclusive or share: the network, and how many answers are right.
+#![allow(dead_code, reason = "each example uses a part")]
 
 use backprop::{Activation, Dataset, Initialization, Loss, Matrix, Network, Rng};
 

@@ -1,10 +1,10 @@
 //! The four pictures of a network that learns the exclusive or.
+#![allow(dead_code, reason = "each example uses a part")]
 
 use backprop::{Activation, Dataset, Loss, Matrix, Network};
 
 use super::axis::Axis;
 use super::chart::Chart;
-use super::diagram;
 use super::heat_map::{self, Labels};
 use super::palette::Shades;
 use super::svg::{Picture, minus};
@@ -15,13 +15,13 @@ pub const UNITS: usize = 8;
 /// The four inputs, as they are written.
 const POINTS: [&str; 4] = ["(−1, −1)", "(−1, 1)", "(1, −1)", "(1, 1)"];
 
-/// The loss before each iteration, and after the last.
-pub fn loss_curve(title: &str, losses: &[f64]) -> Picture {
-    let points: Vec<_> = losses.iter().enumerate().map(|(i, &loss)| (i as f64, loss)).collect();
-    let top = losses.iter().copied().fold(0.0, f64::max);
+/// The losses over the iterations: points `(iteration, loss)`.
+pub fn loss_curve(title: &str, points: &[(f64, f64)]) -> Picture {
+    let top = points.iter().map(|point| point.1).fold(0.0, f64::max);
+    let last = points.iter().map(|point| point.0).fold(1.0, f64::max);
     let y = Axis::linear("loss").within(0.0, 1.1 * top);
-    let x = Axis::linear("iteration").within(0.0, (losses.len().max(2) - 1) as f64);
-    Chart::new(title, x, y).size(420.0, 300.0).line("loss", &points).draw()
+    let x = Axis::linear("iteration").within(0.0, last);
+    Chart::new(title, x, y).size(420.0, 300.0).line("loss", points).draw()
 }
 
 /// What is predicted all over the inputs, and the line where it is ½.
@@ -50,32 +50,6 @@ pub fn hidden(title: &str, network: &Network) -> Picture {
     let chart = Chart::new(title, axis("hidden unit 1"), axis("hidden unit 2")).size(300.0, 300.0);
     let chart = classes(plane(chart, predict), &y);
     named_points(chart, &y).draw()
-}
-
-/// Every weight and bias of a network with one hidden layer.
-pub fn weights(title: &str, network: &Network) -> Picture {
-    let (hidden, output) = (network.layer(1), network.layer(2));
-    let units = hidden.weights.rows();
-    let drawn = units.min(UNITS);
-    let title = if drawn < units {
-        format!("{title}, {drawn} of {units} hidden units")
-    } else {
-        title.into()
-    };
-    let names = [hidden, output].map(|layer| format!("{:?}", layer.activation).to_lowercase());
-    let layers = [
-        diagram::Layer {
-            name: &names[0],
-            weights: &hidden.weights.as_slice()[..2 * drawn],
-            biases: &hidden.biases.as_slice()[..drawn],
-        },
-        diagram::Layer {
-            name: &names[1],
-            weights: &output.weights.as_slice()[..drawn],
-            biases: output.biases.as_slice(),
-        },
-    ];
-    diagram::network(&title, &["x₁", "x₂"], &layers, &["y"])
 }
 
 /// The prediction as a colour, and the line along which it is ½.

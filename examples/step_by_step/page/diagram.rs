@@ -6,7 +6,7 @@ use backprop::{Activation, Matrix};
 use super::numbers::{Numbers, entry, phi_name, shade, show, subscript};
 use super::steps::{self, Moment};
 use super::weights;
-use crate::support::superscript;
+use crate::support::svg::superscript;
 use crate::support::svg::{MIDDLE, escape, minus, moved, polygon, polyline, px, rect, text};
 
 type Point = (f64, f64);

@@ -3,8 +3,8 @@
 use backprop::{Activation, Difference, Gradients, Matrix, Network, Trace, difference, output};
 
 use crate::example::Example;
-use crate::support::superscript;
 use crate::support::svg::minus;
+use crate::support::svg::superscript;
 
 /// One pass forwards and one pass backwards, with everything on the way.
 pub struct Numbers<'a> {

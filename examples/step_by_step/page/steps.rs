@@ -4,8 +4,8 @@ use backprop::{Activation, Matrix};
 
 use super::numbers::{Numbers, largest, phi_name, shade, show};
 use super::source::{ACTIVATION, NETWORK, OUTPUT, Quote};
-use crate::support::superscript;
 use crate::support::svg::escape;
+use crate::support::svg::superscript;
 
 /// What happens at a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use backprop::{Activation, Gradients, Matrix};
 
 use super::mistakes::Mistake;
 use super::numbers::{Numbers, entry, factor, show, subscript, weight_name};
-use crate::support::superscript;
 use crate::support::svg::minus;
+use crate::support::svg::superscript;
 
 /// A way from a `z` to the loss: its name, and the slopes of its steps.
 #[derive(Clone)]

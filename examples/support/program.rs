@@ -1,46 +1,15 @@
-//! What the examples share: flags, output, drawing and progress, never what is taught.
-//!
-//! Everything drawn is a [`svg::Picture`]. Pictures are put side by side with [`svg::row`] and
-//! [`svg::column`] and become a file with [`svg::Picture::document`].
+//! An example as a program: it reads its flags, prints, and tells how it ended.
 #![allow(dead_code, reason = "each example uses a part")]
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    reason = "pixels, rows and columns are small whole numbers"
-)]
-#![allow(
-    clippy::format_push_string,
-    reason = "shorter than write!, whose error cannot happen here"
-)]
-
-pub mod axis;
-pub mod chart;
-pub mod contour;
-pub mod diagram;
-pub mod digits;
-pub mod file;
-pub mod flags;
-pub mod heat_map;
-pub mod page;
-pub mod palette;
-pub mod statistics;
-pub mod svg;
-pub mod terminal;
-pub mod xor;
-pub mod xor_pictures;
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, StdoutLock, Write, stderr, stdout};
 use std::process::ExitCode;
 use std::{env, io};
 
-#[allow(unused_imports, reason = "each example uses a part")]
-pub use file::write_file;
-use flags::Flags;
+use super::flags::Flags;
 
 /// Why an example ends early.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// A wrong flag: told with the usage, exit code 2.
     Usage(String),
@@ -98,13 +67,4 @@ fn arguments() -> Result<Vec<String>, Failure> {
             .map_err(|other| Failure::Usage(format!("{other:?} is not text in UTF-8")))
     };
     env::args_os().skip(1).map(text).collect()
-}
-
-/// A whole number, raised: `10⁻³`, `W¹`.
-pub fn superscript(number: impl ToString + Copy) -> String {
-    let raised = |digit: char| match digit.to_digit(10) {
-        Some(digit) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize],
-        None => '⁻',
-    };
-    number.to_string().chars().map(raised).collect()
 }

@@ -1,18 +1,47 @@
 //! A network as nodes and edges: what every weight and bias is, at a glance.
 
-use super::palette::{INK, MUTED, NEGATIVE, PAPER, POSITIVE};
-use super::svg::{
+use backprop::Network;
+
+use super::support::palette::{INK, MUTED, NEGATIVE, PAPER, POSITIVE};
+use super::support::svg::{
     END, HALO, MIDDLE, Picture, START, circle, heading, minus, moved, polyline, px, text, widest,
 };
+use super::support::xor_pictures::UNITS;
 
 /// One layer of a network.
-pub struct Layer<'a> {
+struct Layer<'a> {
     /// Written above its nodes, such as the activation.
-    pub name: &'a str,
+    name: &'a str,
     /// Row by row, one row for each neuron.
-    pub weights: &'a [f64],
+    weights: &'a [f64],
     /// One for each neuron.
-    pub biases: &'a [f64],
+    biases: &'a [f64],
+}
+
+/// Every weight and bias of a network with one hidden layer.
+pub fn network(title: &str, network: &Network) -> Picture {
+    let (hidden, output) = (network.layer(1), network.layer(2));
+    let units = hidden.weights.rows();
+    let drawn = units.min(UNITS);
+    let title = if drawn < units {
+        format!("{title}, {drawn} of {units} hidden units")
+    } else {
+        title.into()
+    };
+    let names = [hidden, output].map(|layer| format!("{:?}", layer.activation).to_lowercase());
+    let layers = [
+        Layer {
+            name: &names[0],
+            weights: &hidden.weights.as_slice()[..2 * drawn],
+            biases: &hidden.biases.as_slice()[..drawn],
+        },
+        Layer {
+            name: &names[1],
+            weights: &output.weights.as_slice()[..drawn],
+            biases: output.biases.as_slice(),
+        },
+    ];
+    columns(&title, &["x₁", "x₂"], &layers, &["y"])
 }
 
 type Point = (f64, f64);
@@ -24,7 +53,7 @@ const KEY: &str =
     "bias in each node · blue, solid: positive · orange, dashed: negative · wide: large";
 
 /// Nodes in columns: sign as colour and dashes, size as width, biases inside the nodes.
-pub fn network(title: &str, inputs: &[&str], layers: &[Layer], outputs: &[&str]) -> Picture {
+fn columns(title: &str, inputs: &[&str], layers: &[Layer], outputs: &[&str]) -> Picture {
     let most = layers.iter().map(|layer| layer.biases.len()).fold(inputs.len(), usize::max);
     let between = (480.0 / most as f64).clamp(2.0 * RADIUS + 6.0, 96.0);
     let (left, height) = (RADIUS + 12.0 + widest(inputs, 13.0), between * most as f64);

@@ -1,21 +1,36 @@
 //! Exercise 2.7 and 2.8 of the sheet: a 2-2-1 network learns the exclusive or, and shows what it
 //! learned.
 
-mod support;
+mod diagram;
+mod page;
+#[path = "../support"]
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+    pub mod terminal;
+    pub mod xor;
+    pub mod xor_pictures;
+}
 
 use std::io::{StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use backprop::{Activation, Dataset, GradientDescent, Network};
-use support::axis::Axis;
-use support::chart::Chart;
+use page::Frame;
+use support::file::write_file;
 use support::flags::Flags;
-use support::page::{self, Frame};
-use support::svg::Picture;
+use support::program::{self, Failure};
 use support::terminal::Progress;
 use support::xor::{self, Recipe};
-use support::{Failure, terminal, write_file, xor_pictures as pictures};
+use support::{terminal, xor_pictures as pictures};
 
 const USAGE: &str = "\
 usage: cargo run --release --example xor -- [FLAGS]
@@ -30,7 +45,7 @@ usage: cargo run --release --example xor -- [FLAGS]
 The pictures are written into target/xor.";
 
 fn main() -> ExitCode {
-    support::run(USAGE, run)
+    program::run(USAGE, run)
 }
 
 /// What the flags say.
@@ -44,41 +59,10 @@ struct Settings {
 /// A finished training.
 struct Training {
     network: Network,
-    losses: Losses,
+    /// The losses that are drawn: `(iteration, loss)`.
+    losses: Vec<(f64, f64)>,
     /// What the page shows.
     frames: Vec<Frame>,
-}
-
-/// The losses that are drawn. Of a long run these are few, and the others are never written: they
-/// stay zeros, for which the system needs no memory.
-struct Losses {
-    /// Before each iteration, and after the last.
-    all: Vec<f64>,
-    /// Which of them are known.
-    known: Vec<usize>,
-}
-
-impl Losses {
-    fn new(iterations: usize) -> Self {
-        Self { all: vec![0.0; iterations + 1], known: Vec::new() }
-    }
-
-    /// Keeps this loss if it is due, or has its place in the curve of the page.
-    fn offer(&mut self, iteration: usize, loss: f64, due: bool) {
-        let stride = self.all.len().div_ceil(500);
-        if due || iteration % stride == 0 || iteration + 1 == self.all.len() {
-            self.all[iteration] = loss;
-            self.known.push(iteration);
-        }
-    }
-
-    fn curve(&self, title: &str) -> Picture {
-        let points: Vec<_> = self.known.iter().map(|&i| (i as f64, self.all[i])).collect();
-        let top = points.iter().map(|point| point.1).fold(0.0, f64::max);
-        let y = Axis::linear("loss").within(0.0, 1.1 * top);
-        let x = Axis::linear("iteration").within(0.0, (self.all.len() - 1) as f64);
-        Chart::new(title, x, y).size(420.0, 300.0).line("loss", &points).draw()
-    }
 }
 
 impl Settings {
@@ -119,7 +103,7 @@ fn train(out: &mut StdoutLock, settings: &Settings) -> Result<Training, Failure>
     let &Settings { seed, ref recipe, learning_rate, iterations } = settings;
     let (data, descent) = (Dataset::xor(), GradientDescent { learning_rate });
     let due = page::frame_iterations(iterations, recipe.hidden[0]);
-    let (mut network, mut losses) = (recipe.network(seed), Losses::new(iterations));
+    let (mut network, mut losses) = (recipe.network(seed), Vec::new());
     let (mut frames, mut progress) = (Vec::new(), Progress::new());
     writeln!(out, "iteration    loss")?;
     for iteration in 0..=iterations {
@@ -130,9 +114,11 @@ fn train(out: &mut StdoutLock, settings: &Settings) -> Result<Training, Failure>
         }
         progress.show(|| format!("iteration {iteration} of {iterations} ..."));
         let due = due.binary_search(&iteration).is_ok();
-        losses.offer(iteration, loss, due);
         if due {
-            frames.push(Frame { iteration, network: network.clone() });
+            frames.push(Frame { iteration, loss, network: network.clone() });
+        }
+        if due || iteration % (iterations + 1).div_ceil(500) == 0 || iteration == iterations {
+            losses.push((iteration as f64, loss));
         }
         let failed = |why| {
             Failure::Failed(format!("iteration {iteration}: {why}; try a smaller --learning-rate"))
@@ -213,7 +199,7 @@ fn write_pictures(
 ) -> Result<(), Failure> {
     let Training { network, losses, frames } = training;
     let pictures = [
-        ("loss.svg", losses.curve("Loss")),
+        ("loss.svg", pictures::loss_curve("Loss", losses)),
         (
             "decision.svg",
             pictures::decision("Prediction over the inputs", |x1, x2| {
@@ -221,7 +207,7 @@ fn write_pictures(
             }),
         ),
         ("hidden.svg", pictures::hidden("Hidden layer", network)),
-        ("network.svg", pictures::weights("Weights and biases", network)),
+        ("network.svg", diagram::network("Weights and biases", network)),
     ];
     let folder = Path::new("target/xor");
     writeln!(out, "Pictures, and a page with a slider over the training:")?;
@@ -231,7 +217,7 @@ fn write_pictures(
     }
     write_file(
         &folder.join("index.html"),
-        &page::page(&format!("{title}: {made}"), frames, &losses.all),
+        &page::page(&format!("{title}: {made}"), frames, losses),
     )?;
     writeln!(out, "  {}", folder.join("index.html").display())?;
     Ok(())

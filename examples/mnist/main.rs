@@ -1,6 +1,20 @@
 //! Exercise 2.10 of the sheet: softmax, categorical cross-entropy, and handwritten digits.
 
-mod support;
+mod digits;
+mod pictures;
+#[path = "../support"]
+mod support {
+    pub mod axis;
+    pub mod chart;
+    pub mod contour;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+    pub mod terminal;
+}
 
 use std::f64::consts::LN_10;
 use std::fmt::Write as _;
@@ -11,13 +25,10 @@ use std::time::Instant;
 
 use backprop::dataset::idx::Digits;
 use backprop::{Activation, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
-use support::axis::Axis;
-use support::chart::Chart;
-use support::file::{destination, read_file};
+use support::file::{destination, read_file, write_file};
 use support::flags::Flags;
-use support::palette::Shades;
-use support::terminal::Progress;
-use support::{Failure, digits, heat_map, terminal, write_file};
+use support::program::{self, Failure};
+use support::terminal::{self, Progress};
 
 const USAGE: &str = "\
 usage: cargo run --release --example mnist -- [DIR] [FLAGS]
@@ -47,7 +58,7 @@ const MOST_NUMBERS: usize = 60_000_000;
 const GUESSING: f64 = LN_10;
 
 fn main() -> ExitCode {
-    support::run(USAGE, mnist)
+    program::run(USAGE, mnist)
 }
 
 /// What the flags say.
@@ -119,11 +130,11 @@ fn mnist(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let answers = answers(&network, &data.test);
     report(out, &answers, &data.test)?;
     let mut pictures = vec![
-        ("hidden.svg", hidden_units(&network, data.test.image_size())),
-        ("mistakes.svg", worst(&answers, &data.test)),
+        ("hidden.svg", pictures::hidden_units(&network, data.test.image_size())),
+        ("mistakes.svg", pictures::worst(&answers, &data.test)),
     ];
     if !epochs.is_empty() {
-        pictures.push(("learning.svg", learning_curves(&epochs)));
+        pictures.push(("learning.svg", pictures::learning_curves(&epochs)));
     }
     let folder = if settings.folder.is_some() { "target/mnist" } else { "target/mnist_synthetic" };
     for (name, picture) in &pictures {
@@ -407,52 +418,4 @@ fn ascii(digits: &Digits, i: usize) -> String {
         let _ = writeln!(picture, "  {}", line.trim_end());
     }
     picture
-}
-
-fn learning_curves(epochs: &[(f64, f64)]) -> String {
-    let points = |value: fn(&(f64, f64)) -> f64| -> Vec<(f64, f64)> {
-        epochs.iter().enumerate().map(|(i, epoch)| ((i + 1) as f64, value(epoch))).collect()
-    };
-    let (losses, errors) =
-        (points(|&(loss, _)| loss), points(|&(_, accuracy)| 100.0 * (1.0 - accuracy)));
-    let loss = Chart::new("Loss in training", Axis::linear("epoch"), Axis::log("loss ℒ"))
-        .line("loss", &losses);
-    let error = Chart::new("Mistakes on the test", Axis::linear("epoch"), Axis::log("mistakes, %"))
-        .line("test", &errors);
-    support::svg::row(&[loss.draw(), error.draw()]).document("learning curves")
-}
-
-/// The weights of the first hidden units, each as a picture of the input it looks for.
-fn hidden_units(network: &Network, size: (usize, usize)) -> String {
-    let weights = &network.layer(1).weights;
-    let shown: Vec<(String, Vec<f64>)> = (0..weights.rows().min(20))
-        .map(|unit| (format!("unit {unit}"), weights.row(unit).to_vec()))
-        .collect();
-    let largest = weights.as_slice().iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
-    pictures(
-        "Weights of the hidden units",
-        &shown,
-        size,
-        &Shades::diverging(-largest / 2.0, largest / 2.0),
-    )
-}
-
-fn worst(answers: &[Answer], test: &Digits) -> String {
-    let image = |answer: &&Answer| {
-        let pixels = test.image(answer.digit).iter().map(|&pixel| f64::from(pixel)).collect();
-        (format!("{}, taken for {}", answer.truth, answer.guess), pixels)
-    };
-    let shown: Vec<(String, Vec<f64>)> = mistakes(answers).iter().take(20).map(image).collect();
-    pictures("The worst mistakes", &shown, test.image_size(), &Shades::grey(0.0, 255.0))
-}
-
-fn pictures(
-    title: &str,
-    shown: &[(String, Vec<f64>)],
-    (_, cols): (usize, usize),
-    shades: &Shades,
-) -> String {
-    let shown: Vec<(&str, &[f64])> =
-        shown.iter().map(|(caption, pixels)| (caption.as_str(), &pixels[..])).collect();
-    heat_map::images(title, &shown, cols, 10, shades).document(title)
 }

@@ -1,7 +1,19 @@
 //! Exercise 2.9 of the sheet as an experiment: how often the exclusive or is learned, for many
 //! settings and many seeds each.
 
-mod support;
+mod statistics;
+#[path = "../support"]
+mod support {
+    pub mod axis;
+    pub mod file;
+    pub mod flags;
+    pub mod heat_map;
+    pub mod palette;
+    pub mod program;
+    pub mod svg;
+    pub mod terminal;
+    pub mod xor;
+}
 
 use std::io::{StdoutLock, Write};
 use std::num::NonZero;
@@ -10,14 +22,15 @@ use std::process::ExitCode;
 use std::thread;
 
 use backprop::{Activation, Dataset, GradientDescent, Initialization};
+use statistics::{median, wilson};
+use support::file::write_file;
 use support::flags::Flags;
 use support::heat_map::{self, Labels};
 use support::palette::Shades;
-use support::statistics::{median, wilson};
+use support::program::{self, Failure};
 use support::svg::Picture;
 use support::terminal::Progress;
 use support::xor::{self, Recipe};
-use support::{Failure, write_file};
 
 const USAGE: &str = "\
 usage: cargo run --release --example xor_sweep -- [FLAGS]
@@ -48,7 +61,7 @@ const DEPTHS: [&[usize]; 4] = [&[2, 2], &[2, 2, 2], &[4, 4], &[4, 4, 4]];
 const MOST_STEPS: usize = 100_000_000;
 
 fn main() -> ExitCode {
-    support::run(USAGE, sweep)
+    program::run(USAGE, sweep)
 }
 
 /// How much is computed, and by how many.

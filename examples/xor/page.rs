@@ -2,10 +2,15 @@
 //!
 //! The page holds the weights of each frame, and for the units that it draws their δ and gradients,
 //! as the crate computes them; it goes forwards itself.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels, rows and columns are small whole numbers"
+)]
 
 use backprop::{Dataset, Matrix, Network};
 
-use super::xor_pictures::UNITS;
+use super::support::xor_pictures::UNITS;
 
 /// What is fixed of the page: text, style and program.
 const TEMPLATE: &str = include_str!("page.html");
@@ -17,6 +22,8 @@ const BUDGET: usize = 50_000;
 pub struct Frame {
     /// How many steps have been taken.
     pub iteration: usize,
+    /// The loss after them.
+    pub loss: f64,
     /// The network after them.
     pub network: Network,
 }
@@ -32,25 +39,27 @@ pub fn frame_iterations(iterations: usize, hidden: usize) -> Vec<usize> {
     due
 }
 
-/// The page. `losses[i]` is the loss before iteration `i`, as in the frames.
-pub fn page(title: &str, frames: &[Frame], losses: &[f64]) -> String {
-    let each: Vec<String> = frames.iter().map(|frame| frame_data(frame, losses)).collect();
+/// The page. The losses are points `(iteration, loss)`, as many as are drawn.
+pub fn page(title: &str, frames: &[Frame], losses: &[(f64, f64)]) -> String {
+    let each: Vec<String> = frames.iter().map(frame_data).collect();
     let activation = frames.first().map(|frame| frame.network.layer(1).activation);
     let activation = activation.map_or(String::new(), |activation| format!("{activation:?}"));
+    let losses: Vec<String> =
+        losses.iter().map(|&(i, loss)| format!("[{i},{}]", short(loss))).collect();
     let data = format!(
-        "{{ \"activation\": \"{activation}\",\n\"losses\": {},\n\"frames\": [\n{}\n] }}",
-        curve(losses),
+        "{{ \"activation\": \"{activation}\",\n\"losses\": [{}],\n\"frames\": [\n{}\n] }}",
+        losses.join(","),
         each.join(",\n")
     );
     TEMPLATE.replace("{{title}}", title).replace("{{run}}", &data)
 }
 
-fn frame_data(frame: &Frame, losses: &[f64]) -> String {
+fn frame_data(frame: &Frame) -> String {
     let (hidden, output) = (frame.network.layer(1), frame.network.layer(2));
     format!(
         r#"{{"iteration":{},"loss":{},"w1":{},"b1":{},"w2":{},"b2":{},"back":[{}]}}"#,
         frame.iteration,
-        short(losses[frame.iteration]),
+        short(frame.loss),
         list(&hidden.weights),
         list(&hidden.biases),
         list(&output.weights),
@@ -79,15 +88,6 @@ fn back(network: &Network) -> Vec<String> {
         )
     };
     samples.iter().map(one).collect()
-}
-
-/// At most 500 of the losses, as pairs `[iteration, loss]`.
-fn curve(losses: &[f64]) -> String {
-    let stride = losses.len().div_ceil(500);
-    let last = losses.len() - 1;
-    let kept = (0..last).step_by(stride).chain([last]);
-    let pairs: Vec<String> = kept.map(|i| format!("[{i},{}]", short(losses[i]))).collect();
-    format!("[{}]", pairs.join(","))
 }
 
 fn list(matrix: &Matrix) -> String {

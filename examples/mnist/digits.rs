@@ -1,4 +1,9 @@
 //! Digits drawn from strokes, no two alike: something to learn from when there is no file.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels, rows and columns are small whole numbers"
+)]
 
 use backprop::Rng;
 use backprop::dataset::idx::Digits;
