@@ -144,7 +144,7 @@ def progress_is_not_mixed_with_a_pipe():
 def what_is_not_learned_is_told():
     title = "XOR, not learned by a 2-2-1 network: Tanh, learning rate 1, seed 4"
     require("2 of 4 right: not learned; " in run("xor", "--seed", "4").stdout, "xor --seed 4")
-    page = (PLACE / "target/xor/index.html").read_text()
+    page = (PLACE / "target/xor/xor-seed-4.html").read_text()
     require(f"<h1>{title}</h1>" in page, f"the page of xor --seed 4 does not say: {title}")
     collapsed = run("mnist", "--epochs", "1", "--learning-rate", "4").stdout
     require("It takes every digit of the test for a " in collapsed, "mnist --learning-rate 4")

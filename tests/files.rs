@@ -198,6 +198,36 @@ fn two_runs_of_mnist_that_save_to_one_file_both_succeed() {
     }
 }
 
+/// Catches a page that the next run replaces, an index that forgets, and a name that is no run's.
+#[test]
+fn each_run_of_xor_keeps_its_page_and_the_index_has_all() {
+    let (place, xor) = (folder("xor_runs"), program("xor"));
+    let pages = place.join("target/xor");
+    fs::create_dir_all(&pages).expect("a folder");
+    fs::write(pages.join("xor-seed-(b).html"), "not of a run").expect("a file");
+    let run = |flags: &str| {
+        let mut command = Command::new(&xor);
+        let done = command.current_dir(&place).args(flags.split(' ')).output().expect("a run");
+        lines(&done).expect("success");
+        let index = fs::read_to_string(pages.join("index.html")).expect("an index");
+        let list = index.split("runs = [").nth(1).and_then(|rest| rest.split(']').next());
+        let names = list.expect("a list of the runs").split('"').skip(1).step_by(2);
+        names.map(str::to_string).collect::<Vec<_>>()
+    };
+    let title = |page: &str| {
+        let page = fs::read_to_string(pages.join(page)).expect("a page");
+        page.split(['<', '>']).skip_while(|part| *part != "h1").nth(1).map(str::to_string)
+    };
+    let (two, five) = ("xor-seed-2.html", "xor-seed-5-hidden-3-activation-relu-iterations-10.html");
+    assert_eq!(run("--seed 2"), [two]);
+    let first = title(two);
+    assert_eq!(run("--seed 5 --hidden 3 --activation relu --iterations 10"), [five, two]);
+    assert_eq!(run("--seed 2"), [two, five]);
+    let learned = "XOR, learned by a 2-2-1 network: Tanh, learning rate 1, seed 2".to_string();
+    assert_eq!([first, title(two)], [Some(learned.clone()), Some(learned)]);
+    assert!(title(five).is_some_and(|title| title.contains("2-3-1 network: Relu")), "{five}");
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};

@@ -3,6 +3,7 @@
 
 mod diagram;
 mod page;
+mod runs;
 #[path = "../support"]
 mod support {
     pub mod axis;
@@ -43,6 +44,9 @@ usage: cargo run --release --example xor -- [FLAGS]
   --iterations N     steps of gradient descent, 1 to 10000000     (default 250)
 
 The pictures are written into target/xor.";
+
+/// Where pictures and pages go.
+const FOLDER: &str = "target/xor";
 
 fn main() -> ExitCode {
     program::run(USAGE, run)
@@ -95,7 +99,8 @@ fn run(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     print_map(out, &training.network)?;
     let title = format!("XOR, {learned} by a {name} network");
     let made = format!("{activation:?}, learning rate {learning_rate}, seed {seed}");
-    write_pictures(out, &title, &made, &training)
+    write_pictures(out, &title, &training)?;
+    write_pages(out, &settings, &format!("{title}: {made}"), &training)
 }
 
 /// Trains and prints the loss about ten times on the way.
@@ -191,13 +196,8 @@ fn print_map(out: &mut StdoutLock, network: &Network) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write_pictures(
-    out: &mut StdoutLock,
-    title: &str,
-    made: &str,
-    training: &Training,
-) -> Result<(), Failure> {
-    let Training { network, losses, frames } = training;
+fn write_pictures(out: &mut StdoutLock, title: &str, training: &Training) -> Result<(), Failure> {
+    let Training { network, losses, .. } = training;
     let pictures = [
         ("loss.svg", pictures::loss_curve("Loss", losses)),
         (
@@ -209,16 +209,26 @@ fn write_pictures(
         ("hidden.svg", pictures::hidden("Hidden layer", network)),
         ("network.svg", diagram::network("Weights and biases", network)),
     ];
-    let folder = Path::new("target/xor");
     writeln!(out, "Pictures, and a page with a slider over the training:")?;
     for (file, picture) in pictures {
-        write_file(&folder.join(file), &picture.document(title))?;
-        writeln!(out, "  {}", folder.join(file).display())?;
+        let file = Path::new(FOLDER).join(file);
+        write_file(&file, &picture.document(title))?;
+        writeln!(out, "  {}", file.display())?;
     }
-    write_file(
-        &folder.join("index.html"),
-        &page::page(&format!("{title}: {made}"), frames, losses),
-    )?;
-    writeln!(out, "  {}", folder.join("index.html").display())?;
+    Ok(())
+}
+
+/// The page of this run, and the index of all.
+fn write_pages(
+    out: &mut StdoutLock,
+    settings: &Settings,
+    title: &str,
+    training: &Training,
+) -> Result<(), Failure> {
+    let (folder, this) = (Path::new(FOLDER), runs::file_name(settings));
+    write_file(&folder.join(&this), &page::page(title, &training.frames, &training.losses))?;
+    write_file(&folder.join("index.html"), &runs::index(folder, &this)?)?;
+    writeln!(out, "  {}", folder.join(this).display())?;
+    writeln!(out, "  {}, any two runs side by side", folder.join("index.html").display())?;
     Ok(())
 }
