@@ -95,8 +95,9 @@ fn list(matrix: &Matrix) -> String {
     format!("[{}]", numbers.join(","))
 }
 
-/// Five digits after the point, without trailing zeros.
+/// Five digits without trailing zeros: `0.25`, `1.2e-7`.
 fn short(number: f64) -> String {
-    let rounded = (number * 1e5).round() / 1e5;
-    (if rounded.is_finite() { rounded } else { number }).to_string()
+    let rounded: f64 = format!("{number:.4e}").parse().unwrap_or(number);
+    let (plain, scientific) = (rounded.to_string(), format!("{rounded:e}"));
+    if plain.len() <= scientific.len() { plain } else { scientific }
 }
