@@ -59,7 +59,7 @@ fn frame_data(frame: &Frame) -> String {
     format!(
         r#"{{"iteration":{},"loss":{},"w1":{},"b1":{},"w2":{},"b2":{},"back":[{}]}}"#,
         frame.iteration,
-        short(frame.loss),
+        frame.loss,
         list(&hidden.weights),
         list(&hidden.biases),
         list(&output.weights),
