@@ -52,7 +52,8 @@ fn trained(training: &Digits, rate: f64) -> Vec<(Network, f64)> {
     let mut rng = Rng::new(SEED);
     let layers = [(HIDDEN, Activation::Relu), (10, Activation::Softmax)];
     let (loss, he) = (Loss::CategoricalCrossEntropy, Initialization::HeNormal);
-    let network = Network::new(28 * 28, &layers, loss, he, &mut rng).expect("a network");
+    let (rows, cols) = training.image_size();
+    let network = Network::new(rows * cols, &layers, loss, he, &mut rng).expect("a network");
     let mut network = network.with_weight_decay(1e-4).expect("λ ≥ 0");
     let mut order: Vec<usize> = (0..training.len()).collect();
     let mut epochs = Vec::new();
@@ -72,12 +73,33 @@ fn trained(training: &Digits, rate: f64) -> Vec<(Network, f64)> {
 
 /// How many of these digits are recognised, one after the other, in percent.
 fn percent(network: &Network, digits: &Digits) -> f64 {
+    percent_of(network, digits, &(0..digits.len()).collect::<Vec<_>>())
+}
+
+fn percent_of(network: &Network, digits: &Digits, which: &[usize]) -> f64 {
     let right = |i: &usize| {
         let y = network.predict(&digits.batch(&[*i]).0);
         let likeliest = (0..10).max_by(|&a, &b| y[(0, a)].total_cmp(&y[(0, b)]));
         likeliest == Some(usize::from(digits.label(*i)))
     };
-    100.0 * (0..digits.len()).filter(right).count() as f64 / digits.len() as f64
+    100.0 * which.iter().filter(|i| right(i)).count() as f64 / which.len() as f64
+}
+
+/// Asserts that a line for each epoch has its loss and its accuracies, in training on `read_again`.
+fn assert_epochs(
+    printed: &[String],
+    epochs: &[(Network, f64)],
+    (training, read_again): (&Digits, &[usize]),
+    test: &Digits,
+) {
+    let rows = printed.iter().skip_while(|line| !line.starts_with("epoch")).skip(1);
+    for (epoch, ((network, loss), found)) in epochs.iter().zip(rows).enumerate() {
+        let in_training = percent_of(network, training, read_again);
+        let in_test = percent(network, test);
+        let expected =
+            format!("{:5}  {loss:7.4}  {in_training:15.2} %  {in_test:11.2} %", epoch + 1);
+        assert!(found.starts_with(&expected), "found {found:?}, expected {expected:?}");
+    }
 }
 
 /// Catches a learning rate that does not fall, a batch that is left out, an order that is not shuffled,
@@ -89,19 +111,33 @@ fn what_it_prints_and_saves_is_what_a_second_computation_gives() {
     let flags = format!("--hidden {HIDDEN} --epochs {EPOCHS} --batch {BATCH} --seed {SEED}");
     let printed = mnist(&folder, &format!("{flags} --learning-rate 0.3 --save net.txt"));
     let epochs = trained(&training, 0.3);
-    let rows = printed.iter().skip_while(|line| !line.starts_with("epoch"));
-    let rows: Vec<&String> = rows.skip(1).take(EPOCHS).collect();
-    for (epoch, (network, loss)) in epochs.iter().enumerate() {
-        let expected = format!("{:5}  {loss:7.4}  {:11.2} %", epoch + 1, percent(network, &test));
-        let found = rows[epoch];
-        assert!(found.starts_with(&expected), "found {found:?}, expected {expected:?}");
-    }
+    let all: Vec<usize> = (0..training.len()).collect();
+    assert_epochs(&printed, &epochs, (&training, &all), &test);
     let (network, _) = &epochs[EPOCHS - 1];
     let accuracy = format!("test accuracy {:.2} %", percent(network, &test));
     assert!(printed.contains(&accuracy), "{accuracy:?} is not among\n{}", printed.join("\n"));
     let saved = fs::read_to_string(folder.join("net.txt")).expect("a file");
     assert!(saved == network.to_string(), "another network is saved than 4 epochs give");
     assert_counts(&printed, network, &test);
+}
+
+/// Catches a training accuracy of the first 10000 digits, of each second one, or of all.
+#[test]
+fn of_many_training_digits_10000_are_read_again_drawn_at_random() {
+    let folder = folder("mnist_sample");
+    let mut rng = Rng::new(1);
+    let pixels: Vec<u8> = (0..4 * 20_000).map(|_| rng.below(256) as u8).collect();
+    let labels = pixels.chunks(4).map(|image| image[0] / 26).collect();
+    let training = Digits::new(2, 2, pixels, labels).expect("digits");
+    write_mnist(&folder, &training, &training);
+    let flags = format!("--hidden {HIDDEN} --epochs {EPOCHS} --batch {BATCH} --seed {SEED}");
+    let printed = mnist(&folder, &format!("{flags} --learning-rate 0.3"));
+    let mut sample: Vec<usize> = (0..training.len()).collect();
+    Rng::new(0).shuffle(&mut sample);
+    let epochs = trained(&training, 0.3);
+    assert_epochs(&printed, &epochs, (&training, &sample[..10_000]), &training);
+    let said = "Training accuracy: on 10000 of these digits, drawn at random.";
+    assert!(printed.contains(&said.to_string()), "{said:?} is not printed");
 }
 
 /// Asserts that the table of guesses has all digits of the test, each where the network puts it.

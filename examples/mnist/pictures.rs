@@ -8,19 +8,23 @@ use super::support::chart::Chart;
 use super::support::heat_map::raster;
 use super::support::palette::{MUTED, Shades};
 use super::support::svg::{MIDDLE, Picture, heading, moved, rect, row, text, widest};
-use super::{Answer, mistakes};
+use super::{Answer, Data, Epoch, mistakes};
 
-pub fn learning_curves(epochs: &[(f64, f64)]) -> String {
-    let points = |value: fn(&(f64, f64)) -> f64| -> Vec<(f64, f64)> {
+pub fn learning_curves(epochs: &[Epoch], data: &Data) -> String {
+    let points = |value: fn(&Epoch) -> f64| -> Vec<(f64, f64)> {
         epochs.iter().enumerate().map(|(i, epoch)| ((i + 1) as f64, value(epoch))).collect()
     };
-    let (losses, errors) =
-        (points(|&(loss, _)| loss), points(|&(_, accuracy)| 100.0 * (1.0 - accuracy)));
-    let loss = Chart::new("Loss in training", Axis::linear("epoch"), Axis::log("loss ℒ"))
-        .line("loss", &losses);
-    let error = Chart::new("Mistakes on the test", Axis::linear("epoch"), Axis::log("mistakes, %"))
-        .line("test", &errors);
-    row(&[loss.draw(), error.draw()]).document("learning curves")
+    let (sample, all) = (data.sample.len(), data.training.len());
+    let training =
+        if sample < all { format!("training ({sample} of {all})") } else { "training".into() };
+    let axis = || Axis::linear("epoch");
+    let loss = Chart::new("Loss in training", axis(), Axis::log("loss ℒ"))
+        .line("loss", &points(|epoch| epoch.loss));
+    // Not logarithmic: in training there may be no mistake left.
+    let mistakes = Chart::new("Mistakes", axis(), Axis::linear("mistakes, %"))
+        .line(&training, &points(|epoch| 100.0 * (1.0 - epoch.training)))
+        .line("test", &points(|epoch| 100.0 * (1.0 - epoch.test)));
+    row(&[loss.draw(), mistakes.draw()]).document("learning curves")
 }
 
 /// The weights of the first hidden units, each as a picture of the input it looks for.
@@ -34,7 +38,7 @@ pub fn hidden_units(network: &Network, size: (usize, usize)) -> String {
         "Weights of the hidden units",
         &shown,
         size,
-        &Shades::diverging(-largest / 2.0, largest / 2.0),
+        &Shades::diverging(-largest / 2.0, largest / 2.0).named("weight"),
     )
 }
 
