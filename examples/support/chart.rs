@@ -27,6 +27,7 @@ pub struct Chart {
     size: (f64, f64),
     surface: Option<(Shades, Vec<f64>)>,
     layers: Vec<Layer>,
+    words_off_lines: bool,
 }
 
 struct Layer {
@@ -49,7 +50,8 @@ impl Chart {
     /// An empty chart.
     pub fn new(title: &str, x: Axis, y: Axis) -> Self {
         let (surface, layers) = (None, Vec::new());
-        Self { title: title.into(), x, y, size: (480.0, 300.0), surface, layers }
+        let (title, size) = (title.into(), (480.0, 300.0));
+        Self { title, x, y, size, surface, layers, words_off_lines: false }
     }
 
     /// The size of the area between the axes, in pixels.
@@ -77,6 +79,11 @@ impl Chart {
         let (label, lines) = (word.into(), vec![vec![point]]);
         self.layers.push(Layer { mark: Mark::Note, label, style: None, lines });
         self
+    }
+
+    /// The words of the notes keep away from lines and points, not only from each other.
+    pub fn words_off_lines(self) -> Self {
+        Self { words_off_lines: true, ..self }
     }
 
     /// The line along which `f(x, y)` is `level`. Both axes need a range.
@@ -117,9 +124,9 @@ impl Chart {
             plot += &raster(CELLS, values, shades, self.size);
             beside.push(shades.bar(self.size.1));
         }
-        let mut words = Vec::new();
+        let mut ink = self.ink(&x, &y);
         for layer in &self.layers {
-            plot += &self.marks(layer, &x, &y, &mut words);
+            plot += &self.marks(layer, &x, &y, &mut ink);
         }
         beside.push(self.legend());
         let mut body = heading(&self.title) + &moved((left, 34.0), &plot);
@@ -174,7 +181,7 @@ impl Chart {
         body + &moved((12.0 - left, height / 2.0), &turned(&self.y.label))
     }
 
-    fn marks(&self, layer: &Layer, x: &Scale, y: &Scale, words: &mut Vec<Point>) -> String {
+    fn marks(&self, layer: &Layer, x: &Scale, y: &Scale, ink: &mut Vec<Point>) -> String {
         let (width, height) = self.size;
         let inside =
             |p: &&Point| (-0.5..width + 0.5).contains(&p.0) && (-0.5..height + 0.5).contains(&p.1);
@@ -190,7 +197,7 @@ impl Chart {
                     let beside = |&(a, b): &Point| (a + self.aside(layer, (a, b), x, y), b);
                     inner.map(|point| dot(beside(point), layer.style)).collect()
                 }
-                Mark::Note => inner.map(|&p| note(p, &layer.label, width, words)).collect(),
+                Mark::Note => inner.map(|&p| note(p, &layer.label, self.size, ink)).collect(),
             };
         }
         body
@@ -208,6 +215,21 @@ impl Chart {
             (true, false) => -8.0,
             (false, false) => 8.0,
         }
+    }
+
+    /// Points on all that no word should cover, closer to each other than a word is high.
+    fn ink(&self, x: &Scale, y: &Scale) -> Vec<Point> {
+        let mut ink = Vec::new();
+        for layer in self.layers.iter().filter(|_| self.words_off_lines) {
+            for line in &layer.lines {
+                let points: Vec<Point> = line.iter().map(|&(a, b)| (x.at(a), y.at(b))).collect();
+                match layer.mark {
+                    Mark::Line => ink.extend(points.windows(2).flat_map(|p| between(p[0], p[1]))),
+                    Mark::Dots | Mark::Note => ink.extend(points.into_iter().flat_map(rim)),
+                }
+            }
+        }
+        ink
     }
 
     /// An inner `svg` cuts off what runs out of it.
@@ -276,16 +298,68 @@ fn dot((x, y): Point, style: Option<usize>) -> String {
     }
 }
 
-/// A word beside a point, below the words that are there already.
-fn note((x, y): Point, word: &str, width: f64, words: &mut Vec<Point>) -> String {
-    let mut at = if y < 24.0 { (x, y + 26.0) } else { (x, y - 14.0) };
-    while words.iter().any(|w| (w.0 - at.0).abs() < 80.0 && (w.1 - at.1).abs() < 15.0) {
-        at.1 += 15.0;
+/// The radius of the ring around a point.
+const RING: f64 = 11.0;
+
+/// A ring around a point, and a word at the first place beside it with the least ink.
+fn note(point: Point, word: &str, size: (f64, f64), ink: &mut Vec<Point>) -> String {
+    let half = (widest(&[word], 13.0) / 2.0, 7.5);
+    let covers = |m: Point, p: &Point| (p.0 - m.0).abs() < half.0 && (p.1 - m.1).abs() < half.1;
+    let inside = |m: Point| {
+        (half.0..=size.0 - half.0).contains(&m.0) && (half.1..=size.1 - half.1).contains(&m.1)
+    };
+    let places = places(point, half, size.0);
+    let within = places.iter().filter(|place| inside(place.middle));
+    let inked = |place: &&Place| ink.iter().filter(|p| covers(place.middle, p)).count();
+    let Place { at, anchor, middle } = *within.min_by_key(inked).unwrap_or(&places[0]);
+    for height in [-4.0, 4.0] {
+        let [start, end] = [-half.0, half.0].map(|x| (middle.0 + x, middle.1 + height));
+        ink.extend(between(start, end)); // the next word keeps away from this one
     }
-    words.push(at);
-    let (shift, anchor) = if x > width / 2.0 { (-13.0, END) } else { (13.0, START) };
-    circle((x, y), 11.0, &format!(r#"fill="none" stroke="{INK}" stroke-width="1.5""#))
-        + &text((at.0 + shift, at.1), &format!("{anchor} {HALO}"), word)
+    circle(point, RING, &format!(r#"fill="none" stroke="{INK}" stroke-width="1.5""#))
+        + &text(at, &format!("{anchor} {HALO}"), word)
+}
+
+/// Where a word may stand: the point of the text, its anchor, and the middle of the word.
+struct Place {
+    at: Point,
+    anchor: &'static str,
+    middle: Point,
+}
+
+/// Places for a word of this size around a point, the best first.
+fn places((x, y): Point, half: (f64, f64), width: f64) -> Vec<Place> {
+    let (side, anchor) = if x > width / 2.0 { (-1.0, END) } else { (1.0, START) };
+    let at = (x + 13.0 * side, if y < 24.0 { y + 26.0 } else { y - 14.0 });
+    let mut places = vec![Place { at, anchor, middle: (at.0 + side * half.0, at.1 - 4.5) }];
+    for gap in [3.0, 8.0, 16.0, 24.0] {
+        for (cos, sin) in (0..16).map(|k| direction(f64::from(k) / 16.0)) {
+            let away = RING + gap + cos.abs() * half.0 + sin.abs() * half.1;
+            let middle = (x + away * cos, y + away * sin);
+            let at = (middle.0, middle.1 + 4.5);
+            places.push(Place { at, anchor: MIDDLE, middle });
+        }
+    }
+    places
+}
+
+/// Points from one to another.
+fn between(a: Point, b: Point) -> impl Iterator<Item = Point> {
+    let steps = ((a.0 - b.0).hypot(a.1 - b.1) / 2.0).clamp(1.0, 500.0).ceil();
+    let part = move |k: i32| f64::from(k) / steps;
+    (0..=steps as i32).map(move |k| (a.0 + part(k) * (b.0 - a.0), a.1 + part(k) * (b.1 - a.1)))
+}
+
+/// Points around one that has a ring.
+fn rim((x, y): Point) -> impl Iterator<Item = Point> {
+    let around = (0..32).map(|k| direction(f64::from(k) / 32.0));
+    around.map(move |(cos, sin)| (x + RING * cos, y + RING * sin))
+}
+
+/// The point on the unit circle after a part of a turn.
+fn direction(part: f64) -> Point {
+    let (sin, cos) = (part * std::f64::consts::TAU).sin_cos();
+    (cos, sin)
 }
 
 /// Of more points than can be seen, the lowest and the highest in each column of pixels.
