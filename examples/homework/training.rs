@@ -30,8 +30,8 @@ mod support {
 const USAGE: &str = "\
 usage: cargo run --example homework
 
-Fill in the blanks of examples/homework/main.rs; this says of each whether it is right.
-Hints are in docs/homework.md.";
+Fill in the blanks of examples/homework/main.rs; this says of each whether it is
+right. Hints are in docs/homework.md.";
 
 const ITERATIONS: usize = 250;
 

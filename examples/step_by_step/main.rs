@@ -28,17 +28,18 @@ use support::svg::superscript;
 const USAGE: &str = "\
 usage: cargo run --example step_by_step -- [FLAGS]
 
-Without flags, the worked example of chapter 1. With any of these, a random network:
-  --network SIZES    units of each layer, the input first           (default 2-2-1)
-  --activation NAME  of the hidden layers: identity, relu, sigmoid,
-                     tanh or softmax                                (default tanh)
-  --seed N           where the weights and the sample come from     (default 1)
+Without flags, the worked example of chapter 1. With any of these, a random
+network:
+  --network SIZES    units of each layer, the input first    (default 2-2-1)
+  --activation NAME  of the hidden layers: identity, relu,
+                     sigmoid, tanh or softmax                (default tanh)
+  --seed N           of the weights and the sample           (default 1)
 
-The same is written as a page for a browser into target/step_by_step/index.html.";
+The same is written as a page for a browser: target/step_by_step/index.html.";
 
 const PAGE: &str = "target/step_by_step/index.html";
 
-/// A page of more than this is not written.
+/// A page of more than this would be a burden for a browser, and for a reader.
 const MOST_BYTES: usize = 600_000;
 
 fn main() -> ExitCode {
