@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PLACE = ROOT / "target" / "terminal"  # so that no picture of another run is overwritten
@@ -158,6 +159,16 @@ def what_is_not_learned_is_told():
     require("It takes every digit of the test for a " in collapsed, "mnist --learning-rate 4")
 
 
+def no_page_of_another_network_stays():
+    page = PLACE / "target/step_by_step/index.html"
+    for flags, title, drawn in [([], "the worked example, 2-2-1 ", True),
+                                (["--network", "9-9-9-9-9"], "a random network, 9-9-9-9-9 ", False)]:
+        run("step_by_step", *flags)
+        text = page.read_text()
+        xml.etree.ElementTree.fromstring(text)
+        require(title in text and ("<svg" in text) == drawn, f"{flags}: the page is not of {title}")
+
+
 def synthetic_pictures_stay_apart():
     real = PLACE / "target/mnist/learning.svg"
     real.parent.mkdir(parents=True, exist_ok=True)
@@ -175,4 +186,5 @@ nothing_is_wider_than_80_columns()
 a_long_run_shows_progress_and_needs_little_memory()
 progress_is_not_mixed_with_a_pipe()
 what_is_not_learned_is_told()
+no_page_of_another_network_stays()
 synthetic_pictures_stay_apart()

@@ -67,16 +67,32 @@ fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> 
     write_page(out, &page)
 }
 
-/// The same as a page for a browser, unless the network is so wide that the page would be a burden.
+/// The same as a page for a browser; of a network that is too large for one, a page that says so.
 fn write_page(out: &mut StdoutLock, page: &str) -> Result<(), Failure> {
     if page.len() > MOST_BYTES {
         let size = page.len() / 1000;
-        writeln!(out, "No page: it would have {size} kB; a smaller --network gets one.")?;
+        write_file(Path::new(PAGE), &no_steps(page, size))?;
+        writeln!(
+            out,
+            "No page of the steps: it would have {size} kB; a smaller --network gets one."
+        )?;
         return Ok(());
     }
     write_file(Path::new(PAGE), page)?;
     writeln!(out, "The same step by step, for a browser: {PAGE}")?;
     Ok(())
+}
+
+/// Takes the place of the page of an earlier network, which would be mistaken for that of this one.
+fn no_steps(page: &str, size: usize) -> String {
+    let head = page.split("</head>").next().unwrap_or_default();
+    let title = head.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
+    format!(
+        "{head}</head>\n<body>\n<h1>{}</h1>\n<p>There is no picture of this network: its page would \
+         have {size} kB. All its numbers stand in the terminal. Fewer layers or units get a page, \
+         such as <code>--network 4-4-4-1</code>.</p>\n</body>\n</html>\n",
+        title.unwrap_or_default()
+    )
 }
 
 fn tell_forward(out: &mut StdoutLock, network: &Network, trace: &Trace) -> Result<(), Failure> {
