@@ -231,7 +231,7 @@ fn plane(case: &Case) -> svg::Picture {
     let [x, y] = [("w₁", whole[0]), ("w₂", whole[1])]
         .map(|(label, (low, high))| Axis::linear(label).within(low, high));
     let mut chart = Chart::new(&format!("Contours of E, and w̃ for τ = {tau}"), x, y);
-    chart = chart.size(440.0, 440.0).words_off_lines();
+    chart = chart.size(440.0, 440.0);
     for k in 1..=7 {
         let level = lowest + (at_zero - lowest) * (f64::from(k) / 4.0).powi(2);
         chart = chart.contour("", level, value);
@@ -345,5 +345,5 @@ fn early_stopping(Case { tau, e, .. }: &Case) -> String {
         let ratio = lambda / tau;
         chart = chart.note((ratio, decayed(ratio)), &format!("λ{}", SUBSCRIPTS[i]));
     }
-    chart.words_off_lines().draw().document(title)
+    chart.draw().document(title)
 }

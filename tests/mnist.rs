@@ -93,6 +93,7 @@ fn assert_epochs(
     test: &Digits,
 ) {
     let rows = printed.iter().skip_while(|line| !line.starts_with("epoch")).skip(1);
+    assert!(rows.clone().count() > epochs.len(), "no row for each epoch:\n{}", printed.join("\n"));
     for (epoch, ((network, loss), found)) in epochs.iter().zip(rows).enumerate() {
         let in_training = percent_of(network, training, read_again);
         let in_test = percent(network, test);

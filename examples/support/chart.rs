@@ -27,7 +27,6 @@ pub struct Chart {
     size: (f64, f64),
     surface: Option<(Shades, Vec<f64>)>,
     layers: Vec<Layer>,
-    words_off_lines: bool,
 }
 
 struct Layer {
@@ -50,8 +49,7 @@ impl Chart {
     /// An empty chart.
     pub fn new(title: &str, x: Axis, y: Axis) -> Self {
         let (surface, layers) = (None, Vec::new());
-        let (title, size) = (title.into(), (480.0, 300.0));
-        Self { title, x, y, size, surface, layers, words_off_lines: false }
+        Self { title: title.into(), x, y, size: (480.0, 300.0), surface, layers }
     }
 
     /// The size of the area between the axes, in pixels.
@@ -79,11 +77,6 @@ impl Chart {
         let (label, lines) = (word.into(), vec![vec![point]]);
         self.layers.push(Layer { mark: Mark::Note, label, style: None, lines });
         self
-    }
-
-    /// The words of the notes keep away from lines and points, not only from each other.
-    pub fn words_off_lines(self) -> Self {
-        Self { words_off_lines: true, ..self }
     }
 
     /// The line along which `f(x, y)` is `level`. Both axes need a range.
@@ -220,7 +213,7 @@ impl Chart {
     /// Points on all that no word should cover, closer to each other than a word is high.
     fn ink(&self, x: &Scale, y: &Scale) -> Vec<Point> {
         let mut ink = Vec::new();
-        for layer in self.layers.iter().filter(|_| self.words_off_lines) {
+        for layer in &self.layers {
             for line in &layer.lines {
                 let points: Vec<Point> = line.iter().map(|&(a, b)| (x.at(a), y.at(b))).collect();
                 match layer.mark {
