@@ -111,6 +111,10 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
         error("Identity", "Swish"),
         "line 5 is \"layer 1 units 1 inputs 2 activation Swish\", but must be \"layer 1 units … inputs … activation …\""
     );
+    assert_eq!(
+        error("layer 1", "layer 2"), // layers that changed places
+        "line 5 is \"layer 2 units 1 inputs 2 activation Identity\", but must be \"layer 1 units … inputs … activation …\""
+    );
     assert_eq!(error("-2.5", "NaN"), numbers("1.0 NaN"));
     assert_eq!(error("-2.5", "inf"), numbers("1.0 inf"));
     assert_eq!(error("-2.5", "-2,5"), numbers("1.0 -2,5"));
