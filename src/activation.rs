@@ -68,7 +68,11 @@ impl Activation {
             Activation::Relu => z.map(|z| if z.is_nan() { z } else { f64::from(z > 0.0) }),
             Activation::Sigmoid => z.map(|z| sigmoid(z) * sigmoid(-z)), // 1 − σ(z) = σ(−z)
             Activation::Tanh => z.map(|z| z.cosh().recip().powi(2)),    // 1 − tanh² z = 1 / cosh² z
-            Activation::Softmax => panic!("softmax has no φ′(z) to multiply with: use grad_z"),
+            Activation::Softmax => {
+                panic!(
+                    "softmax has no φ′(z): use grad_z(z, y, &grad_y), which is ∇_y ⊙ φ′(z) for the others"
+                )
+            }
         }
     }
 

@@ -162,8 +162,12 @@ impl GradientCheck {
             let (grad_w, grad_b) = (gradients.weights(layer), gradients.biases(layer));
             for (parameter, claimed) in [(Parameter::Weight, grad_w), (Parameter::Bias, grad_b)] {
                 let values = probe.parameter(layer, parameter);
-                let fits = claimed.shape() == values.shape();
-                claimed.check(values, fits, "a gradient has the shape of its parameter");
+                let ((m, n), (rows, cols)) = (claimed.shape(), values.shape());
+                let name = report::parameter_name(layer, parameter);
+                assert!(
+                    (m, n) == (rows, cols),
+                    "the gradient of {name} is {m} × {n}, but {name} is {rows} × {cols}"
+                );
                 let lambda =
                     if parameter == Parameter::Weight { network.weight_decay() } else { 0.0 };
                 let decay = &*values * lambda;
@@ -201,10 +205,10 @@ impl GradientCheck {
     pub fn of_function(mut backward: impl FnMut(&Network, &Matrix, &Matrix) -> Gradients) -> Self {
         let mut last = None;
         for (network, x, targets) in telling_cases(1) {
-            for call in ["the first call", "the second call, where the first was right:"] {
+            for call in ["the first call", "the second call, where the first was right"] {
                 let gradients = backward(&network, &x, &targets);
                 let mut check = Self::of_gradients(&network, &x, &targets, &gradients);
-                check.context = format!(" in {call} on {}", telling::name(&network, &x));
+                check.context = format!("\n  in {call}, on {}", telling::name(&network, &x));
                 if !check.passed() {
                     return check;
                 }
@@ -212,7 +216,8 @@ impl GradientCheck {
             }
         }
         let mut check = last.expect("there are cases");
-        check.context = " on every network, both times; on the last".to_string();
+        check.context =
+            "\n  on the last network; the others passed, too, all of them twice".to_string();
         check
     }
 

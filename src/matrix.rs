@@ -521,6 +521,13 @@ impl Mul<&Matrix> for f64 {
     }
 }
 
+impl Mul<Matrix> for f64 {
+    type Output = Matrix;
+    fn mul(self, matrix: Matrix) -> Matrix {
+        &matrix * self
+    }
+}
+
 impl Div<f64> for &Matrix {
     type Output = Matrix;
     fn div(self, divisor: f64) -> Matrix {
@@ -528,10 +535,24 @@ impl Div<f64> for &Matrix {
     }
 }
 
+impl Div<f64> for Matrix {
+    type Output = Matrix;
+    fn div(self, divisor: f64) -> Matrix {
+        &self / divisor
+    }
+}
+
 impl Neg for &Matrix {
     type Output = Matrix;
     fn neg(self) -> Matrix {
         self.map(|a| -a)
+    }
+}
+
+impl Neg for Matrix {
+    type Output = Matrix;
+    fn neg(self) -> Matrix {
+        -&self
     }
 }
 

@@ -20,6 +20,7 @@ enum Bug {
     HalfTheDecay,
     DecayWithWrongSign,
     DecayOnBiases,
+    DecayLeftOut,
     DiagonalSoftmax,
     DecayOncePerSample,
     PhiOfAnotherLayer,
@@ -27,7 +28,7 @@ enum Bug {
     Accumulated,
 }
 
-const BUGS: [Bug; 16] = [
+const BUGS: [Bug; 17] = [
     Bug::PhiOfY,
     Bug::UpdatedTooEarly,
     Bug::RawError,
@@ -39,6 +40,7 @@ const BUGS: [Bug; 16] = [
     Bug::HalfTheDecay,
     Bug::DecayWithWrongSign,
     Bug::DecayOnBiases,
+    Bug::DecayLeftOut,
     Bug::DiagonalSoftmax,
     Bug::DecayOncePerSample,
     Bug::PhiOfAnotherLayer,
@@ -173,6 +175,7 @@ fn decay(bug: Option<Bug>, lambda: f64, n: f64) -> f64 {
         Some(Bug::HalfTheDecay) => lambda / 2.0,
         Some(Bug::DecayWithWrongSign) => -lambda,
         Some(Bug::DecayOncePerSample) => lambda * n,
+        Some(Bug::DecayLeftOut) => 0.0,
         _ => lambda,
     }
 }
@@ -284,6 +287,7 @@ fn the_chapter_tells_what_each_mistake_does_to_training() {
             Bug::HalfTheDecay
             | Bug::DecayWithWrongSign
             | Bug::DecayOnBiases
+            | Bug::DecayLeftOut
             | Bug::DecayOncePerSample => (4, Activation::Tanh, 0.01),
             _ => (2, Activation::Tanh, 0.0),
         };

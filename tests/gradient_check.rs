@@ -8,7 +8,7 @@ use backprop::{
     Activation, Dataset, GradientCheck, Gradients, Initialization, Layer, Loss, Matrix, Network,
     Rng, difference, telling_cases,
 };
-use common::{assert_near, config};
+use common::{assert_near, config, panic_message};
 use proptest::prelude::*;
 
 fn layer<const R: usize, const C: usize>(
@@ -54,7 +54,9 @@ fn with(
 #[track_caller]
 fn assert_verdict(check: &GradientCheck, verdict: Verdict, saying: &str) {
     assert_eq!(check.verdict(), verdict, "{check}");
-    assert!(check.to_string().contains(saying), "{saying:?} is not said in:\n{check}");
+    let said = check.to_string();
+    assert!(said.contains(saying), "{saying:?} is not said in:\n{said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "wider than 80:\n{said}");
 }
 
 /// A network with everything that makes differences hard: depth 1 to 8, weights and biases up to 3,
@@ -280,7 +282,7 @@ fn d_a_derivative_that_is_0_by_symmetry_is_not_called_checked() {
     let network = Network::new(2, &layers, loss, start, &mut Rng::new(2)).expect("2-2-1");
     let xor = Dataset::xor();
     let check = GradientCheck::of(&network, xor.inputs(), xor.targets());
-    assert_verdict(&check, Verdict::CannotSee, "cannot see b²: no entry is above");
+    assert_verdict(&check, Verdict::CannotSee, "cannot see b²: every entry is 0 here");
     assert_verdict(&check, Verdict::CannotSee, "λ is 0: a mistake in the decay would not show");
 }
 
@@ -431,6 +433,20 @@ fn a_weight_beside_which_every_step_vanishes_is_unseen() {
 }
 
 #[test]
+fn a_gradient_of_the_wrong_shape_is_told_by_its_name() {
+    let uneven = |(network, ..): &(Network, _, _)| network.layer(1).weights.shape() == (4, 2);
+    let (network, x, t) = telling_cases(1).into_iter().find(uneven).expect("a layer of 4 × 2");
+    let right = network.backward(&network.forward(&x), &t);
+    for (turned, said) in [
+        (with(&right, 1, Matrix::transpose, Matrix::clone), "of W¹ is 2 × 4, but W¹ is 4 × 2"),
+        (with(&right, 1, Matrix::clone, Matrix::transpose), "of b¹ is 4 × 1, but b¹ is 1 × 4"),
+    ] {
+        let found = panic_message(|| GradientCheck::of_gradients(&network, &x, &t, &turned));
+        assert_eq!(found, format!("the gradient {said}"));
+    }
+}
+
+#[test]
 fn a_failed_check_names_the_entry_that_differs_most_with_both_values() {
     // One layer, identity: ∂ℒ/∂w = (wx − t) x = (1 − 0) · 2 and ∂ℒ/∂b = 1.
     let (network, x, t) = (one_number(Activation::Identity, 0.5), row(&[2.0]), row(&[0.0]));
@@ -454,7 +470,7 @@ fn a_whole_function_is_tried_on_every_network_and_twice() {
         calls += 1;
         right(network, x, t)
     });
-    assert_verdict(&check, Verdict::Passed, "passed on every network, both times");
+    assert_verdict(&check, Verdict::Passed, "the others passed, too, all of them twice");
     assert_eq!(calls, 2 * telling_cases(1).len());
     let mut calls = 0.0;
     let check = GradientCheck::of_function(|network, x, t| {
@@ -464,6 +480,6 @@ fn a_whole_function_is_tried_on_every_network_and_twice() {
     assert_verdict(
         &check,
         Verdict::Failed,
-        "FAILED in the second call, where the first was right: on 3-3-3-3 Tanh, Softmax, Tanh; MeanSquaredError, λ = 0.1, N = 3",
+        "\n  in the second call, where the first was right, on 3-3-3-3 Tanh, Softmax, Tanh;\n  MeanSquaredError, λ = 0.1, N = 3",
     );
 }

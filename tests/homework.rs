@@ -93,6 +93,8 @@ enum Wrong {
     DecayWithWrongSign,
     DecayOnBiases,
     DecayOncePerSample,
+    Reversed,
+    OutputForInput,
     Accumulated,
 }
 
@@ -121,13 +123,17 @@ fn backward_with(wrong: Wrong, layers: &[Layer], trace: &Trace, t: &Matrix, lamb
             Wrong::PhiOfAnotherLayer if l < last => grad_y.hadamard(&(layers[l].phi_prime)(z)),
             _ => grad_y.hadamard(&(layer.phi_prime)(z)),
         };
-        gradients.insert(0, gradient_of(wrong, &delta, &trace.y[l - 1], layer, lambda));
         let square = layer.weights.rows() == layer.weights.cols();
+        let input = if wrong == Wrong::OutputForInput && square { y } else { &trace.y[l - 1] };
+        gradients.insert(0, gradient_of(wrong, &delta, input, layer, lambda));
         grad_y = match wrong {
             Wrong::RawError => grad_y.matmul(&layer.weights),
             Wrong::TransposedWeights if square => delta.matmul_transposed(&layer.weights),
             _ => delta.matmul(&layer.weights),
         };
+    }
+    if wrong == Wrong::Reversed && layers.iter().all(|layer| layer.weights.rows() == layer.weights.cols()) {
+        gradients.reverse();
     }
     gradients
 }
@@ -382,6 +388,8 @@ fn the_classic_mistakes_of_backpropagation_are_known_by_name() {
         (Wrong::Minus, Some(UPHILL)),
         (Wrong::NoBiases, Some(NO_BIAS)),
         (Wrong::BiasOverWrongAxis, Some(BIAS_AXIS)),
+        (Wrong::Reversed, Some(REVERSED)),
+        (Wrong::OutputForInput, Some(WRONG_Y)),
         (Wrong::Accumulated, Some(GROWS)),
     ] {
         assert_wrong("backward", &[(with(wrong), hint, "network ")]);
@@ -603,7 +611,7 @@ fn a_wrong_loss_is_known_by_its_factor() {
             (
                 loss(|t, y| { -t.zip_map(y, |t, y| t * y.ln() + (1.0 - t) * (1.0 - y).ln()).sum() / n(t) }),
                 Some(NAN),
-                "certain and right",
+                "the second output is certain and right",
             ),
             (loss(|t, y| -t.zip_map(y, times_ln).sum() / n(t)), None, "product of the probabilities"),
             (loss(|t, y| binary_cross_entropy(&t.map(f64::round), y)), None, "ℰ is linear in t"),
@@ -674,9 +682,9 @@ fn a_wrong_activation_is_shown_where_it_is_wrong() {
         "z = 0: yours is NaN",
     );
     of("sigmoid", Blanks { sigmoid: |z| z.map(|z| 1.0 / (1.0 + z.exp())), ..RIGHT }, None, "ln(y / (1 − y)) is z");
-    of("sigmoid", Blanks { sigmoid: |z| z.map(|z| z.exp() / (1.0 + z.exp())), ..RIGHT }, Some(NAN), "z = 800");
+    of("sigmoid", Blanks { sigmoid: |z| z.map(|z| z.exp() / (1.0 + z.exp())), ..RIGHT }, Some(OVERFLOW), "z = 800");
     let of_sheet: fn(&Matrix) -> Matrix = |z| z.map(|z| (-z).exp() / (1.0 + (-z).exp()).powi(2));
-    of("sigmoid_backward", Blanks { sigmoid_backward: of_sheet, ..RIGHT }, Some(NAN), "φ′ is 0 far out");
+    of("sigmoid_backward", Blanks { sigmoid_backward: of_sheet, ..RIGHT }, Some(OVERFLOW), "φ′ is 0 far out");
     of("sigmoid_backward", Blanks { sigmoid_backward: |y| y.map(|y| y * (1.0 - y)), ..RIGHT }, Some(OF_Y), "");
     of("tanh", Blanks { tanh: sigmoid, ..RIGHT }, None, "½ ln((1 + y) / (1 − y)) is z");
     of("tanh_backward", Blanks { tanh_backward: |y| y.map(|y| 1.0 - y * y), ..RIGHT }, Some(OF_Y), "");
@@ -691,13 +699,13 @@ fn a_wrong_softmax_is_shown() {
     let softmax_of = |softmax| Blanks { softmax, ..RIGHT };
     let all: [(Blanks, Option<Hint>, &str); 3] = [
         (softmax_of(|z| softmax(&z.transpose()).transpose()), None, "a sample is a row"),
-        (softmax_of(|z| normalised(&z.map(f64::exp))), Some(NAN), "NaN"),
+        (softmax_of(|z| normalised(&z.map(f64::exp))), Some(LARGEST), "NaN"),
         (
             softmax_of(|z| {
                 let max = z.as_slice().iter().copied().fold(f64::MIN, f64::max);
                 normalised(&z.map(|z| (z - max).exp()))
             }),
-            Some(NAN),
+            Some(LARGEST),
             "NaN",
         ),
     ];
@@ -847,6 +855,8 @@ fn every_chapter_that_is_pointed_to_has_that_heading() {
         PHI_OF_Y,
         NO_PHI,
         WAY_DOWN,
+        REVERSED,
+        WRONG_Y,
         EARLY,
         EVERY_SAMPLE,
         GROWS,
@@ -859,6 +869,8 @@ fn every_chapter_that_is_pointed_to_has_that_heading() {
         OF_Z,
         CONSTANT,
         NAN,
+        OVERFLOW,
+        LARGEST,
     ] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         let text = std::fs::read_to_string(path).expect("a chapter");

@@ -155,7 +155,12 @@ fn operators_take_matrices_and_references_alike() {
         assert_eq!(found, Matrix::from([[4.0, 8.0]]));
     }
     assert_eq!(&a / 4.0, Matrix::from([[0.25, 0.5]]));
-    assert_eq!(-&a, Matrix::from([[-1.0, -2.0]]));
+    for negated in [-&a, -a.clone()] {
+        assert_eq!(negated, Matrix::from([[-1.0, -2.0]]));
+    }
+    for halved in [&a / 2.0, a.clone() / 2.0, 0.5 * &a, 0.5 * a.clone()] {
+        assert_eq!(halved, Matrix::from([[0.5, 1.0]]));
+    }
 }
 
 /// Catches digits that a failed `assert_eq!` would hide, and a shape that only the rows tell.

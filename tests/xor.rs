@@ -185,7 +185,7 @@ fn a_dead_unit_above_a_layer_that_moves_can_come_back() {
     assert!(z > 0.0, "z = {z}: the input of the dead unit should have changed its sign");
 }
 
-/// Whatever a network makes of −1 and 1, another makes of 0 and 1: `W′ = 2W`, `b′ = b − W1`.
+/// Whatever a network makes of −1 and 1, another makes of 0 and 1: `w′ᵢⱼ = 2wᵢⱼ`, `b′ᵢ = bᵢ − Σⱼ wᵢⱼ`.
 #[test]
 fn inputs_of_0_and_1_take_nothing_from_what_a_network_can_compute() {
     let network = two_two_one(&[2.0, 2.5, -2.1, -1.5, -1.8, -1.9, -4.4, -4.3, -3.9]);

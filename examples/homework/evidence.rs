@@ -32,7 +32,8 @@ const ERRATA: &str = "docs/errata.md";
 pub const SUM: Hint = Hint("N times too large: a sum for the mean", BUGS, "A sum for a mean");
 pub const MEAN_TWICE: Hint = Hint("1/N of it: the mean is taken twice", BUGS, "1/N twice");
 pub const OUTPUTS: Hint = Hint("divided by the number of outputs, too", CHAPTER, "Notation");
-pub const SIGN: Hint = Hint("the wrong sign; the scan has lost one, too", ERRATA, "Exercise 2");
+pub const SIGN: Hint =
+    Hint("the wrong sign; the scan has lost one, too", ERRATA, "Row 22. A lost minus");
 pub const UPHILL: Hint = Hint("uphill, along ∇", CHAPTER, "The step, and how to trust it");
 pub const TRANSPOSED: Hint = Hint("the transpose", BUGS, "The outer product the wrong way round");
 pub const NO_BIAS: Hint = Hint("the biases are left out", BUGS, "The bias forgotten");
@@ -43,6 +44,9 @@ pub const NO_PHI: Hint =
     Hint("a layer is passed without its φ′", BUGS, "The error passed down instead of δ");
 pub const WAY_DOWN: Hint =
     Hint("right in the last layer only: lost on the way down", CHAPTER, "One layer down");
+pub const REVERSED: Hint = Hint("right, but from layer L to layer 1", CHAPTER, "Notation");
+pub const WRONG_Y: Hint =
+    Hint("right for biases, wrong for weights: which y is in (13)?", CHAPTER, "A batch");
 pub const EARLY: Hint = Hint("right for a tiny η only", BUGS, "Weights updated too early");
 pub const EVERY_SAMPLE: Hint =
     Hint("right for a tiny η only, even in the last layer", BUGS, "Updated after every sample");
@@ -54,12 +58,30 @@ pub const DECAY_N: Hint = Hint("N times too large", BUGS, "The decay counted onc
 pub const DECAY_BIAS: Hint = Hint("the biases decay, too", BUGS, "Decay on the biases");
 pub const DIAGONAL: Hint =
     Hint("each output depends on every z", BUGS, "Softmax as if it were element-wise");
-pub const OF_Y: Hint = Hint("φ′ in terms of y, but it is given z", ERRATA, "Exercise 1");
+pub const OF_Y: Hint = Hint(
+    "φ′ in terms of y, but it is given z",
+    ERRATA,
+    "Row 1. The derivative is taken at the output",
+);
 pub const OF_Z: Hint =
     Hint("∂ℰ/∂z behind a sigmoid, not ∂ℰ/∂y", CHAPTER, "Where losses meet activations");
-pub const CONSTANT: Hint =
-    Hint("a small constant is in it; it can cost the gradient", ERRATA, "Exercise 2");
-pub const NAN: Hint = Hint("0 · ln 0, 0/0 or ∞/∞", ERRATA, "Exercise 2");
+pub const CONSTANT: Hint = Hint(
+    "a small constant is in it; it can cost the gradient",
+    ERRATA,
+    "Row 19. The small constant",
+);
+pub const NAN: Hint =
+    Hint("0 · ln 0 or 0/0, which are NaN", ERRATA, "Row 18. Where NaN comes from");
+pub const OVERFLOW: Hint = Hint(
+    "∞/∞ or ∞ − ∞: an eᶻ is too large",
+    ERRATA,
+    "Row 20. The derivative of the sigmoid overflows",
+);
+pub const LARGEST: Hint = Hint(
+    "an eᶻ is too large: subtract the largest z of its row",
+    "docs/3-digits.md",
+    "Why the loss is computed from z",
+);
 
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

@@ -3,8 +3,8 @@
 use backprop::{Matrix, difference};
 
 use super::evidence::{
-    CONSTANT, DIAGONAL, Fault, MEAN_TWICE, NAN, OF_Y, OF_Z, OUTPUTS, SIGN, SUM, UPHILL, Verdict,
-    compare, hold, near, of_factor, same, shape,
+    CONSTANT, DIAGONAL, Fault, LARGEST, MEAN_TWICE, NAN, OF_Y, OF_Z, OUTPUTS, OVERFLOW, SIGN, SUM,
+    UPHILL, Verdict, compare, hold, near, of_factor, same, shape,
 };
 use super::judge::{Blanks, Function};
 
@@ -65,7 +65,7 @@ fn certain_and_right(loss: Loss<f64>) -> Verdict {
         let found = loss(&row(&[1.0, certain]), &row(&[0.4, certain]));
         if !near(found, alone) {
             let told = format!(
-                "t = (1, {certain}), y = (0.4, {certain}): yours is {found:.6},\nwithout the second {alone:.6}; what is certain and right adds nothing"
+                "t = (1, {certain}), y = (0.4, {certain}): yours is {found:.6}, but must be\n{alone:.6} = −ln 0.4: the second output is certain and right, and adds 0"
             );
             return Err(Fault::Wrong(told, found.is_nan().then_some(NAN)));
         }
@@ -158,7 +158,7 @@ fn each(f: Function, z: &Matrix, rule: &str, holds: impl Fn(f64, f64, f64) -> bo
         if !holds(z, y, of_minus) {
             let told =
                 format!("z = {z}: yours is {y:.6}, and for −z it is {of_minus:.6}; but\n{rule}");
-            return Err(Fault::Wrong(told, y.is_nan().then_some(NAN)));
+            return Err(Fault::Wrong(told, y.is_nan().then_some(OVERFLOW)));
         }
     }
     Ok(None)
@@ -228,7 +228,7 @@ pub fn softmax(blanks: &Blanks) -> Verdict {
     let right = Matrix::from([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]);
     let y = (blanks.softmax)(&far);
     let told = || format!("of z =\n{far}\nyours is\n{y}\nbut must be\n{right}");
-    if same(&y, &right) { Ok(None) } else { Err(Fault::Wrong(told(), Some(NAN))) }
+    if same(&y, &right) { Ok(None) } else { Err(Fault::Wrong(told(), Some(LARGEST))) }
 }
 
 /// `∇_z` of `⟨g, softmax(z)⟩` for some `g`.

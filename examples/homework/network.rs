@@ -6,8 +6,8 @@ use backprop::{Activation, Loss, Matrix, difference, telling_cases};
 
 use super::evidence::{
     BIAS_AXIS, DECAY_BIAS, DECAY_N, DECAY_SIGN, EARLY, EVERY_SAMPLE, Fault, GROWS, HALF_DECAY,
-    Hint, MEAN_TWICE, NO_BIAS, NO_PHI, OUTPUTS, PHI_OF_Y, SUM, TRANSPOSED, UPHILL, Verdict,
-    WAY_DOWN, call, compare, hold, near, of_factor, same, shape,
+    Hint, MEAN_TWICE, NO_BIAS, NO_PHI, OUTPUTS, PHI_OF_Y, REVERSED, SUM, TRANSPOSED, UPHILL,
+    Verdict, WAY_DOWN, WRONG_Y, call, compare, hold, near, of_factor, same, shape,
 };
 use super::judge::{Blanks, Gradient, Layer, Trace};
 
@@ -209,10 +209,13 @@ fn signature(
     let turned = (0..found.len()).step_by(2).all(|k| same(&found[k].1, &right[k].transpose()));
     let last = found.len() - 2;
     let last_is_right = agrees(last) && agrees(last + 1);
+    let reversed = (0..found.len()).all(|k| same(&found[k].1, &right[last + 2 * (k % 2) - k]));
     of_factor(factor, &factors)
         .or(no_biases.then_some(NO_BIAS))
         .or(weights.then_some(BIAS_AXIS))
         .or((turned && biases).then_some(TRANSPOSED))
+        .or(reversed.then_some(REVERSED))
+        .or(biases.then_some(WRONG_Y))
         .or_else(|| arguments(case, last_is_right))
         .or(last_is_right.then_some(WAY_DOWN))
 }

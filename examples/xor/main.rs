@@ -153,7 +153,7 @@ fn print_predictions(out: &mut StdoutLock, network: &Network) -> Result<&'static
     let verdict = if right == 4 {
         "solved"
     } else {
-        "not learned; another --seed or more --hidden units may do"
+        "not learned; more --iterations, another --learning-rate or --seed,\nor more --hidden units may do"
     };
     writeln!(out, "{right} of 4 right: {verdict}.\n")?;
     Ok(if right == 4 { "learned" } else { "not learned" })

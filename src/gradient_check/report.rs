@@ -15,15 +15,14 @@ impl GradientCheck {
         if !is(Finding::Agrees) && !is(Finding::Differs) {
             let largest =
                 block.iter().fold(0.0, |max: f64, e| (e.difference - e.decay).abs().max(max));
-            let smallest =
-                |of: fn(&Entry) -> f64| block.iter().map(of).fold(f64::INFINITY, f64::min);
-            let (finest, step) = (smallest(|e| e.error), smallest(|e| e.step));
+            let finest = block.iter().map(|e| e.error).fold(f64::INFINITY, f64::min);
             return Some(if is(Finding::AtKink) {
                 format!("{name}: every entry is at a kink or too small; other biases help")
+            } else if largest == 0.0 {
+                format!("{name}: every entry is 0 here")
             } else {
                 format!(
-                    "{name}: no entry is above {largest:.1e}, and with a step of {step:.0e} it is \
-                     known to {finest:.0e} only"
+                    "{name}: its entries are {largest:.1e} at most, known to ± {finest:.0e} only"
                 )
             });
         }
@@ -62,12 +61,12 @@ impl fmt::Display for GradientCheck {
             Verdict::Failed => "FAILED",
             Verdict::CannotSee => "cannot see everything",
         };
-        write!(f, "gradient check {verdict}{}: {}", self.context, self.counts(&self.entries))?;
+        write!(f, "gradient check {verdict}: {}{}", self.counts(&self.entries), self.context)?;
         if let Some(worst) = self.worst() {
             write!(f, "\n  worst {worst}")?;
             if self.is_short() {
-                f.write_str("\n  all differ by rounding to seven digits, as f32 does: ")?;
-                f.write_str("with_tolerance(1e-6) accepts that")?;
+                f.write_str("\n  all differ by rounding to seven digits, as f32 does;")?;
+                f.write_str(" with_tolerance(1e-6)\n  accepts that")?;
             }
         }
         for block in self.blocks() {
@@ -107,7 +106,12 @@ impl fmt::Display for Entry {
         }
         write!(f, ": backward {}, ", number(*backward))?;
         if low < high {
-            return write!(f, "slopes from {} to {} at a kink", number(*low), number(*high));
+            return write!(
+                f,
+                "at a kink\n    with slopes from {} to {}",
+                number(*low),
+                number(*high)
+            );
         }
         let size = backward.abs().max(difference.abs());
         let relative = (backward - difference).abs() / if size > 0.0 { size } else { 1.0 };
@@ -116,19 +120,23 @@ impl fmt::Display for Entry {
     }
 }
 
-/// Nine decimals where they say something.
+/// Nine decimals where they say something, else seven digits.
 fn number(a: f64) -> String {
-    if a == 0.0 || (1e-3..1e6).contains(&a.abs()) { format!("{a:.9}") } else { format!("{a:.9e}") }
+    if a == 0.0 || (1e-3..1e6).contains(&a.abs()) { format!("{a:.9}") } else { format!("{a:.6e}") }
+}
+
+fn block_name(entry: &Entry) -> String {
+    parameter_name(entry.layer, entry.parameter)
 }
 
 /// For example `W²`.
-fn block_name(entry: &Entry) -> String {
-    let letter = match entry.parameter {
+pub(super) fn parameter_name(layer: usize, parameter: Parameter) -> String {
+    let letter = match parameter {
         Parameter::Weight => 'W',
         Parameter::Bias => 'b',
     };
     let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let layer = entry.layer.to_string();
+    let layer = layer.to_string();
     let superscript = layer.bytes().map(|digit| digits[usize::from(digit - b'0')]);
     std::iter::once(letter).chain(superscript).collect()
 }

@@ -82,5 +82,5 @@ pub(super) fn name(network: &Network, x: &Matrix) -> String {
         layers.iter().map(|layer| format!("{:?}", layer.activation)).collect();
     let activations = activations.join(", ");
     let (loss, lambda, n) = (network.loss_function(), network.weight_decay(), x.rows());
-    format!("{sizes} {activations}; {loss:?}, λ = {lambda}, N = {n}")
+    format!("{sizes} {activations};\n  {loss:?}, λ = {lambda}, N = {n}")
 }
