@@ -8,7 +8,8 @@
 //! The second is Richardson's extrapolation (1911): both differences err by the same multiple of
 //! `h²`, so a combination of them does not. `D(h/2)` errs 16 times less than `D(h)`: what they differ
 //! by is the error of `D(h)`. Where that is too large, `h` is divided by 8, at most five times. The
-//! step never grows: where `f` is flat on both sides, two large steps agree and are both wrong.
+//! step never grows: where `f` is flat on both sides, two large steps agree and are both wrong. If no
+//! step is small enough, only what a smaller one bears out is believed, and else nothing.
 //!
 //! Rounding is measured. Over steps of about `1e-8` a smooth `f` is a parabola, whose fourth
 //! differences are 0, so whatever they are is rounding; divided by `h`, it is what a difference
@@ -39,8 +40,8 @@ pub struct Difference {
     /// `D` of (18); at a kink, the mean of both slopes.
     pub gradient: Matrix,
     /// How far each entry, or at a kink each of its two slopes, may be from the truth. Infinite where
-    /// a step vanishes beside the entry or leads to where `f` is not finite; NaN where `f` is not
-    /// finite at the point itself.
+    /// a step vanishes beside the entry or leads to where `f` is not finite, and where `f` is too
+    /// steep for every step; NaN where `f` is not finite at the point itself.
     pub error: Matrix,
     /// The slope to the left: differs from `gradient` only at a kink.
     pub left: Matrix,
@@ -116,41 +117,51 @@ fn rounding(at: &Matrix, step: impl Fn(usize) -> f64, mut f: impl FnMut(&Matrix)
 }
 
 /// What six points about `w` say of the slope there.
+#[derive(Clone, Copy)]
 struct Slopes {
     step: f64,
     left: f64,
     central: f64,
     right: f64,
     error: f64,
-    /// How far `right − left` may be from the truth.
-    jump_error: f64,
-    /// Whether it is more than that.
+    /// The part of the error that is due to the method, and falls with the step.
+    method: f64,
+    /// The part that is due to rounding, and grows as the step falls.
+    unresolved: f64,
+    /// Whether `right` and `left` differ by more than they may be wrong.
     kink: bool,
     /// Whether a smaller step would not help.
     converged: bool,
 }
 
 impl Slopes {
-    /// At the first step that converges, or else at the best; `slope(h)` is `(f(w + h) − f(w)) / h`.
+    /// At the first step that converges, as at a kink none does; or else at the best of those that
+    /// agree with a step 8 times smaller. `slope(h)` is `(f(w + h) − f(w)) / h`.
     fn of(w: f64, step: f64, rounding: f64, mut slope: impl FnMut(f64) -> f64) -> Self {
-        let mut best = Self::at(w, step, rounding, &mut slope);
-        for k in 1..=SHRINKS {
-            if best.converged {
-                break;
-            }
+        let mut found: Vec<Self> = Vec::new();
+        for k in 0..=SHRINKS {
             let next = Self::at(w, step / 8_f64.powi(k), rounding, &mut slope);
-            // A kink is none if a smaller step would show a jump of its size, and does not.
-            let jump = (best.right - best.left).abs();
-            let better = if best.kink && !next.kink {
-                next.jump_error < jump
-            } else {
-                next.error < best.error
-            };
-            if better {
-                best = next;
+            if next.converged {
+                return next;
             }
+            found.push(next);
         }
-        best
+        let agreeing = found.windows(2).filter(|pair| pair[1].bears_out(&pair[0])).flatten();
+        match agreeing.min_by(|a, b| a.error.total_cmp(&b.error)) {
+            Some(best) => *best,
+            None => Self { error: f64::INFINITY, kink: false, ..found[0] },
+        }
+    }
+
+    /// Whether this, at a smaller step, says the same. Where `f` is steeper than a step can see, the
+    /// slopes grow as the step falls, and so does what they seem to be wrong by.
+    fn bears_out(&self, larger: &Self) -> bool {
+        let ((left, right), (a, b)) = (self.sides(), larger.sides());
+        let allowed = self.error + larger.error;
+        self.kink == larger.kink
+            && (left - a).abs() <= allowed
+            && (right - b).abs() <= allowed
+            && self.method <= larger.method + self.unresolved
     }
 
     fn at(w: f64, step: f64, rounding: f64, mut slope: impl FnMut(f64) -> f64) -> Self {
@@ -163,14 +174,17 @@ impl Slopes {
         let unresolved = SAFETY * (rounding + product) / step;
         let ((right, right_error), (left, left_error)) = (one_sided(r), one_sided(l));
         let jump = (right - left).abs();
-        let jump_error = right_error + left_error + 4.0 * unresolved;
-        let kink = jump > jump_error;
-        // With a kink somewhere within h, D is wrong by at most this.
-        let method = 1.5 * (2.0 * (central - half).abs()).max(jump);
-        let error = if kink { jump_error } else { method + unresolved };
+        let kink = jump > right_error + left_error + 4.0 * unresolved;
+        let (method, unresolved) = if kink {
+            (right_error + left_error, 4.0 * unresolved)
+        } else {
+            // With a kink somewhere within h, D is wrong by at most this.
+            (1.5 * (2.0 * (central - half).abs()).max(jump), unresolved)
+        };
         let converged = !kink && method <= 1e-10 * central.abs() + unresolved;
+        let error = method + unresolved;
         let error = if error.is_finite() { error } else { f64::INFINITY };
-        Self { step, left, central, right, error, jump_error, kink, converged }
+        Self { step, left, central, right, error, method, unresolved, kink, converged }
     }
 
     fn sides(&self) -> (f64, f64) {

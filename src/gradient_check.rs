@@ -26,7 +26,7 @@ use super::activation::Activation;
 use super::difference::{Difference, STEP, difference, difference_with};
 use super::loss::Loss;
 use super::matrix::Matrix;
-use super::network::{Gradients, Network};
+use super::network::{Gradients, Layer, Network};
 
 /// How far backward and the difference may differ, relative to the larger of both.
 const TOLERANCE: f64 = 1e-9;
@@ -156,22 +156,22 @@ impl GradientCheck {
         gradients: &Gradients,
     ) -> Self {
         network.check_depth("gradients", gradients.depth());
+        network.loss(&network.forward(x), targets); // panics at the caller's line, not in the probe
         let mut probe = Probe::new(network, x, targets);
         let mut entries = Vec::new();
         for layer in 1..=network.depth() {
-            let (grad_w, grad_b) = (gradients.weights(layer), gradients.biases(layer));
-            for (parameter, claimed) in [(Parameter::Weight, grad_w), (Parameter::Bias, grad_b)] {
-                let values = probe.parameter(layer, parameter);
+            let Layer { weights, biases, .. } = network.layer(layer);
+            for (parameter, values, claimed, lambda) in [
+                (Parameter::Weight, weights, gradients.weights(layer), network.weight_decay()),
+                (Parameter::Bias, biases, gradients.biases(layer), 0.0),
+            ] {
                 let ((m, n), (rows, cols)) = (claimed.shape(), values.shape());
                 let name = report::parameter_name(layer, parameter);
                 assert!(
                     (m, n) == (rows, cols),
                     "the gradient of {name} is {m} × {n}, but {name} is {rows} × {cols}"
                 );
-                let lambda =
-                    if parameter == Parameter::Weight { network.weight_decay() } else { 0.0 };
-                let decay = &*values * lambda;
-                entries.extend(probe.compare((layer, parameter), claimed, &decay));
+                entries.extend(probe.compare((layer, parameter), claimed, &(values * lambda)));
             }
         }
         Self {
@@ -301,7 +301,6 @@ impl Entry {
 }
 
 /// A copy of the network, without decay, whose parameters are moved one at a time.
-#[derive(Clone)]
 struct Probe<'a> {
     network: Network,
     x: &'a Matrix,
@@ -338,13 +337,12 @@ impl<'a> Probe<'a> {
         let (m, n) = claimed.shape();
         let mut entries: Vec<Entry> =
             (0..m).flat_map(|i| (0..n).map(move |j| (i, j))).map(entry).collect();
-        if !entries.iter().all(|entry| entry.agrees(TOLERANCE)) {
-            let slopes = self.slopes_of_samples(layer, parameter);
-            for entry in entries.iter_mut().filter(|entry| !entry.agrees(TOLERANCE)) {
-                let [low, high] = [0, 1].map(|side| slopes[side][entry.at] + entry.decay);
-                if high - low > entry.allowed(TOLERANCE) {
-                    entry.slopes = [entry.slopes[0].min(low), entry.slopes[1].max(high)];
-                }
+        let mut slopes = None; // computed once, if at all
+        for entry in entries.iter_mut().filter(|entry| !entry.agrees(TOLERANCE)) {
+            let sides = slopes.get_or_insert_with(|| self.slopes_of_samples(layer, parameter));
+            let [low, high] = sides.each_ref().map(|side| side[entry.at] + entry.decay);
+            if high - low > entry.allowed(TOLERANCE) {
+                entry.slopes = [entry.slopes[0].min(low), entry.slopes[1].max(high)];
             }
         }
         entries
@@ -405,7 +403,7 @@ impl<'a> Probe<'a> {
         let (trace, mut away) = (self.network.forward(self.x), self.network.clone());
         let kinked = |phi: Activation| {
             let slopes = difference(&Matrix::zeros(1, 2), |z| phi.apply(z)[(0, 0)]);
-            slopes.left[(0, 0)] < slopes.right[(0, 0)]
+            slopes.left[(0, 0)] != slopes.right[(0, 0)]
         };
         for l in (1..=self.network.depth()).filter(|&l| kinked(self.network.layer(l).activation)) {
             let moved = away.forward(self.x).z(l).clone();

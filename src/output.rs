@@ -14,7 +14,7 @@
 
 use super::activation::Activation;
 use super::error::{Error, require};
-use super::loss::{Loss, samples};
+use super::loss::{Loss, samples, times_log};
 use super::matrix::Matrix;
 
 /// Each cross entropy belongs to its activation: [`Loss::BinaryCrossEntropy`] to
@@ -101,8 +101,7 @@ pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Mat
         // (16) Δᴸ = (Y − T)/N; a softmax as ((Σₖ tₖ) Y − T)/N, should a row of T not sum to 1
         (Activation::Softmax, Loss::CategoricalCrossEntropy) => {
             let totals: Vec<f64> = (0..t.rows()).map(|i| t.row(i).iter().sum()).collect();
-            let y = Matrix::from_fn(t.rows(), t.cols(), |i, j| totals[i] * y[(i, j)]);
-            y.zip_map(t, |y, t| (y - t) / n)
+            Matrix::from_fn(t.rows(), t.cols(), |i, j| (totals[i] * y[(i, j)] - t[(i, j)]) / n)
         }
         (_, Loss::BinaryCrossEntropy) | (Activation::Identity, _) => {
             y.zip_map(t, |y, t| (y - t) / n)
@@ -114,8 +113,7 @@ pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Mat
 
 /// `weight · ln(1 + eᵘ)`, and 0 for the weight 0, even at `u = ∞`.
 fn weighted_softplus(weight: f64, u: f64) -> f64 {
-    let softplus = u.max(0.0) + (-u.abs()).exp().ln_1p();
-    if weight == 0.0 && !u.is_nan() { 0.0 } else { weight * softplus }
+    times_log(weight, u.max(0.0) + (-u.abs()).exp().ln_1p())
 }
 
 /// The `u` with `σ(u) = yⱼ`, with the largest of the other `zᵢ` taken out of the sum: nothing

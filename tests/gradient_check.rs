@@ -483,3 +483,56 @@ fn a_whole_function_is_tried_on_every_network_and_twice() {
         "\n  in the second call, where the first was right, on 3-3-3-3 Tanh, Softmax, Tanh;\n  MeanSquaredError, λ = 0.1, N = 3",
     );
 }
+
+/// Catches a difference that is believed although no step is small enough: there the network is a jump.
+#[test]
+fn a_right_gradient_that_is_too_steep_for_differences_is_not_called_wrong() {
+    let mut rng = Rng::new(3);
+    for size in [1.0, 10.0, 100.0, 300.0, 1e3, 1e4, 1e5] {
+        for case in 0..100 {
+            let mut layer = |w: f64, activation| {
+                let (weights, biases) = (row(&[w * rng.normal()]), row(&[0.0]));
+                Layer { weights, biases, activation }
+            };
+            let (tanh, identity) = (Activation::Tanh, Activation::Identity);
+            let layers = vec![
+                layer(1.0, tanh),
+                layer(size, identity),
+                layer(size, identity),
+                layer(size, tanh),
+            ];
+            let network = Network::from_layers(layers, Loss::MeanSquaredError).expect("1-1-1-1-1");
+            let check = GradientCheck::of(&network, &row(&[1e-9 * rng.normal()]), &row(&[0.3]));
+            assert_ne!(check.verdict(), Verdict::Failed, "weights of {size}, case {case}: {check}");
+        }
+    }
+}
+
+/// The same of one function: what is said of its slope holds, or nothing is said.
+#[test]
+fn differences_of_what_is_too_steep_are_infinitely_uncertain_or_right() {
+    type Function = fn(f64) -> f64;
+    let functions: [(&str, Function, f64, f64); 5] = [
+        ("tanh 1e9 w", |w| (1e9 * w).tanh(), 0.0, 1e9),
+        ("a unit step", |w| f64::from(w > 0.0), 1e-9, 0.0),
+        ("the cube root", f64::cbrt, 1e-7, 1e-7_f64.powf(-2.0 / 3.0) / 3.0),
+        ("sin 1e6 w", |w| (1e6 * w).sin(), 0.1, 1e6 * 1e5_f64.cos()),
+        ("the square root", f64::sqrt, 1e-6, 500.0),
+    ];
+    for (name, f, w, slope) in functions {
+        let found = difference(&row(&[w]), |w| f(w[(0, 0)]));
+        let [left, right, error] = [&found.left, &found.right, &found.error].map(|m| m[(0, 0)]);
+        let holds = (left - slope).abs().max((right - slope).abs()) <= error;
+        assert!(holds, "{name} at {w}: {left} to {right} ± {error}, but it is {slope}");
+    }
+}
+
+#[test]
+fn inputs_or_targets_of_a_wrong_shape_are_told_at_the_callers_line() {
+    let network = one_number(Activation::Identity, 1.0);
+    let (one, two) = (row(&[1.0]), row(&[1.0, 2.0]));
+    let gradients = network.backward(&network.forward(&one), &one);
+    let said = |x, t| panic_message(|| GradientCheck::of_gradients(&network, x, t, &gradients));
+    assert!(said(&two, &one).starts_with("left is 1 × 2, right is 1 × 1"), "{}", said(&two, &one));
+    assert!(said(&one, &two).starts_with("left is 1 × 1, right is 1 × 2"), "{}", said(&one, &two));
+}

@@ -342,3 +342,12 @@ proptest! {
         assert_close("squares", &squares, &Matrix::from_fn(1, 3, |_, _| n as f64), 1e-12, 1.0);
     }
 }
+
+/// Catches an order of all numbers, in which NaN is the largest and −0 less than 0.
+#[test]
+fn accuracy_takes_no_nan_for_a_target_and_no_zero_for_less_than_another() {
+    let m = |row: &[f64]| Matrix::row_vector(row);
+    assert_eq!(accuracy(&m(&[0.2, 0.8]), &m(&[0.0, f64::NAN])), 0.0);
+    assert_eq!(accuracy(&m(&[0.8, 0.2]), &m(&[f64::NAN, f64::NAN])), 0.0);
+    assert_eq!(accuracy(&m(&[-0.0, 0.0]), &m(&[1.0, 0.0])), 1.0);
+}

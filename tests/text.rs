@@ -96,9 +96,16 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
     );
     assert_eq!(
         error("weight_decay 0.5", "weight_decay x"),
-        "line 3 is \"weight_decay x\", but must be \"weight_decay \" and a number"
+        "line 3 is \"weight_decay x\", but must be \"weight_decay \" and a finite number that is at least 0"
     );
-    assert_eq!(error("0.5", "-1"), "the weight decay is -1, but must be at least 0 and finite");
+    for decay in ["-1", "NaN", "inf"] {
+        assert_eq!(
+            error("0.5", decay),
+            format!(
+                "line 3 is \"weight_decay {decay}\", but must be \"weight_decay \" and a finite number that is at least 0"
+            )
+        );
+    }
     assert_eq!(
         error("layers 1", "layers one"),
         "line 4 is \"layers one\", but must be \"layers \" and a whole number"
@@ -109,11 +116,11 @@ fn a_damaged_text_is_refused_with_line_and_reason() {
     );
     assert_eq!(
         error("Identity", "Swish"),
-        "line 5 is \"layer 1 units 1 inputs 2 activation Swish\", but must be \"layer 1 units … inputs … activation …\""
+        "line 5 is \"layer 1 units 1 inputs 2 activation Swish\", but must be \"layer 1 units … inputs … activation …\", one of [Identity, Relu, Sigmoid, Tanh, Softmax]"
     );
     assert_eq!(
         error("layer 1", "layer 2"), // layers that changed places
-        "line 5 is \"layer 2 units 1 inputs 2 activation Identity\", but must be \"layer 1 units … inputs … activation …\""
+        "line 5 is \"layer 2 units 1 inputs 2 activation Identity\", but must be \"layer 1 units … inputs … activation …\", one of [Identity, Relu, Sigmoid, Tanh, Softmax]"
     );
     assert_eq!(error("-2.5", "NaN"), numbers("1.0 NaN"));
     assert_eq!(error("-2.5", "inf"), numbers("1.0 inf"));
@@ -143,7 +150,7 @@ fn sizes_that_the_text_cannot_hold_are_refused_where_it_ends() {
         assert_eq!(said, format!("{line}, but must be {inputs} finite numbers"));
     }
     let text = TEXT.replace("layers 1", &format!("layers {largest}"));
-    let said = "line 10 is \"end\", but must be \"layer 2 units … inputs … activation …\"";
+    let said = "line 10 is \"end\", but must be \"layer 2 units … inputs … activation …\", one of [Identity, Relu, Sigmoid, Tanh, Softmax]";
     assert_eq!(text.parse::<Network>().expect_err("a claim").to_string(), said);
     let empty = TEXT.replace("units 1 inputs 2", "units 3 inputs 0").replace("1.0 -2.5", "\n\n");
     let said = "line 11 is \"0.0\", but must be 3 finite numbers";

@@ -200,7 +200,7 @@ impl Digits {
         }
         let inputs = Matrix::from_vec(digits.len(), size, inputs);
         let targets = Matrix::from_fn(digits.len(), 10, |row, digit| {
-            f64::from(u8::from(digit == usize::from(self.label(digits[row]))))
+            f64::from(digit == usize::from(self.label(digits[row])))
         });
         (inputs, targets)
     }

@@ -176,7 +176,7 @@ fn refused(line: usize, j: usize, name: &str, what: &str) -> String {
 pub fn one_hot(labels: &[String]) -> (Matrix, Vec<String>) {
     let distinct: BTreeSet<&String> = labels.iter().collect();
     let classes: Vec<String> = distinct.into_iter().cloned().collect();
-    let is = |i: usize, k: usize| f64::from(u8::from(labels[i] == classes[k]));
+    let is = |i: usize, k: usize| f64::from(labels[i] == classes[k]);
     (Matrix::from_fn(labels.len(), classes.len(), is), classes)
 }
 
@@ -202,10 +202,10 @@ pub fn one_hot(labels: &[String]) -> (Matrix, Vec<String>) {
 pub fn accuracy(y: &Matrix, targets: &Matrix) -> f64 {
     y.check(targets, y.shape() == targets.shape(), "accuracy needs equal shapes");
     assert!(y.rows() > 0, "accuracy of 0 samples asked for, but a mean needs at least 1");
-    let largest = |row: &[f64]| (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b]));
+    let largest = |row: &[f64]| (0..row.len()).find(|&k| row.iter().all(|y| *y <= row[k])); // no NaN
     let right = |&i: &usize| match (y.row(i), targets.row(i)) {
         (&[y], &[t]) => (y - t).abs() < 0.5,
-        (y, t) => !y.iter().any(|y| y.is_nan()) && largest(y) == largest(t),
+        (y, t) => largest(y).is_some_and(|guess| largest(t) == Some(guess)),
     };
     (0..y.rows()).filter(right).count() as f64 / y.rows() as f64
 }
@@ -282,11 +282,11 @@ impl Dataset {
         // Differences to the first sample lose no digits where all are near it, and are 0 where
         // all are equal.
         let origin = by.select_rows(&[0]);
-        let mean = &origin + &(&by.add_row(&(&origin * -1.0)).column_sums() * per_sample);
-        let squares = by.add_row(&(&mean * -1.0)).map(|deviation| deviation * deviation);
-        let sigma = (&squares.column_sums() * per_sample).map(f64::sqrt);
+        let mean = &origin + by.add_row(&-&origin).column_sums() * per_sample;
+        let squares = by.add_row(&-&mean).map(|deviation| deviation * deviation);
+        let sigma = (squares.column_sums() * per_sample).map(f64::sqrt);
         let unit = sigma.map(|sigma| if sigma == 0.0 { 1.0 } else { sigma });
-        let shifted = x.add_row(&(&mean * -1.0));
+        let shifted = x.add_row(&-&mean);
         let inputs = Matrix::from_fn(x.rows(), x.cols(), |i, j| shifted[(i, j)] / unit[(0, j)]);
         require(inputs.is_finite() && sigma.is_finite(), || {
             format!("standardised needs smaller inputs; here are μ = {mean} and σ = {sigma}")

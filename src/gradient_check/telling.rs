@@ -1,8 +1,7 @@
 //! Networks at points where every classic mistake shows.
 
-use super::super::network::Layer;
 use super::super::random::Rng;
-use super::{Activation, Loss, Matrix, Network};
+use super::{Activation, Layer, Loss, Matrix, Network};
 use Activation::{Identity, Relu, Sigmoid, Softmax, Tanh};
 
 /// Networks with inputs and targets at which every mistake of [Classic bugs][crate::chapters::bugs]

@@ -48,7 +48,8 @@ fn write_rows(f: &mut fmt::Formatter, title: &str, matrix: &Matrix) -> fmt::Resu
     Ok(())
 }
 
-/// Reads what `Display` has written. What it cannot read is refused with the line and what that should be.
+/// Reads what `Display` has written. What it cannot read is refused with the line, or the layer, and what
+/// that should be.
 ///
 /// ```
 /// use backprop::{Activation, Initialization, Loss, Network, Rng};
@@ -64,9 +65,13 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, Error> {
         let mut reader = Reader { lines: text.lines(), number: 0 };
         reader.exactly(FIRST_LINE)?;
-        let loss = reader.named("loss", &Loss::ALL)?;
-        let weight_decay = reader.word("weight_decay", "a number")?;
-        let depth: usize = reader.word("layers", "a whole number")?;
+        let losses = format!("one of {:?}", Loss::ALL);
+        let loss = reader.word("loss", &losses, |word| item(&Loss::ALL, word))?;
+        let decay = "a finite number that is at least 0";
+        let weight_decay = reader.word("weight_decay", decay, |word| {
+            word.parse().ok().filter(|lambda: &f64| *lambda >= 0.0 && lambda.is_finite())
+        })?;
+        let depth: usize = reader.word("layers", "a whole number", |word| word.parse().ok())?;
         let layers = (1..=depth).map(|l| reader.layer(l)).collect::<Result<_, _>>()?;
         reader.exactly("end")?;
         let rest: String = reader.lines.map(str::trim).flat_map(str::chars).take(60).collect();
@@ -103,20 +108,17 @@ impl<'a> Reader<'a> {
         require(line == expected, || self.wrong(line, &format!("{expected:?}")).to_string())
     }
 
-    /// `KEY WORD`.
-    fn word<T: FromStr>(&mut self, key: &str, what: &str) -> Result<T, Error> {
+    /// `KEY WORD`; `read` gives `None` for a word that is not `what`.
+    fn word<T>(
+        &mut self,
+        key: &str,
+        what: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, Error> {
         let expected = format!("\"{key} \" and {what}");
         let line = self.line(&expected)?;
         let word = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(' '));
-        word.and_then(|word| word.parse().ok()).ok_or_else(|| self.wrong(line, &expected))
-    }
-
-    /// `KEY NAME`, one of these.
-    fn named<T: Copy + Debug>(&mut self, key: &str, all: &[T]) -> Result<T, Error> {
-        let what = format!("one of {all:?}");
-        let name: String = self.word(key, &what)?;
-        let found = all.iter().copied().find(|item| format!("{item:?}") == name);
-        found.ok_or_else(|| self.wrong(&format!("{key} {name}"), &format!("\"{key} \" and {what}")))
+        word.and_then(read).ok_or_else(|| self.wrong(line, &expected))
     }
 
     /// So many finite numbers.
@@ -129,17 +131,16 @@ impl<'a> Reader<'a> {
     }
 
     fn layer(&mut self, l: usize) -> Result<Layer, Error> {
-        let expected = format!("\"layer {l} units … inputs … activation …\"");
+        let activations = Activation::ALL;
+        let expected =
+            format!("\"layer {l} units … inputs … activation …\", one of {activations:?}");
         let line = self.line(&expected)?;
         let words: Vec<&str> = line.split(' ').collect();
-        let named = |name: &str| {
-            Activation::ALL.into_iter().find(|activation| format!("{activation:?}") == name)
-        };
         let parts = match words[..] {
             ["layer", number, "units", units, "inputs", inputs, "activation", name]
                 if number == l.to_string() =>
             {
-                units.parse().ok().zip(inputs.parse().ok()).zip(named(name))
+                units.parse().ok().zip(inputs.parse().ok()).zip(item(&activations, name))
             }
             _ => None,
         };
@@ -155,4 +156,9 @@ impl<'a> Reader<'a> {
         let data = (0..rows).map(|_| self.numbers(cols)).collect::<Result<Vec<_>, _>>()?;
         Ok(Matrix::from_vec(rows, cols, data.concat()))
     }
+}
+
+/// The item of this name.
+fn item<T: Copy + Debug>(all: &[T], name: &str) -> Option<T> {
+    all.iter().copied().find(|item| format!("{item:?}") == name)
 }

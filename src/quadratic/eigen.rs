@@ -57,7 +57,7 @@ impl Eigen {
 
 /// The `n × n` matrix `I`.
 pub(super) fn identity(n: usize) -> Matrix {
-    Matrix::from_fn(n, n, |i, j| f64::from(u8::from(i == j)))
+    Matrix::from_fn(n, n, |i, j| f64::from(i == j))
 }
 
 fn check(h: &Matrix) -> Result<(), Error> {
