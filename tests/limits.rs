@@ -1,5 +1,5 @@
 //! How exact the activations and losses are, from the smallest number to the largest, against
-//! figures computed with mpmath.
+//! figures computed with mpmath, which `docs/limits.py` computes again.
 //!
 //! A number `f` found for the exact `e` is accepted when
 //!
