@@ -108,6 +108,15 @@ proptest! {
         prop_assert_ne!(check.verdict(), Verdict::Failed, "{}", check);
     }
 
+    /// Catches a `λw` that backward and the check round differently, and an error that grows with `λ`.
+    #[test]
+    fn no_right_gradient_is_called_wrong_beside_a_decay_of_any_size(seed: u64, exponent in -300..=300) {
+        let (network, x, t) = hard_case(seed);
+        let network = network.with_weight_decay(10_f64.powi(exponent)).expect("λ ≥ 0");
+        let check = GradientCheck::of(&network, &x, &t);
+        prop_assert_ne!(check.verdict(), Verdict::Failed, "λ = 1e{}: {}", exponent, check);
+    }
+
     /// A negated block is called wrong, or the check says that it cannot see it; never "passed".
     #[test]
     fn no_negated_block_passes(seed: u64, l: usize, bias: bool) {
@@ -315,6 +324,30 @@ fn f_a_decay_that_is_lost_beside_a_large_loss_is_not_called_checked() {
             let saying =
                 if target > 10.0 { "cannot see the decay of W¹" } else { "∂ℒ/∂W¹[0,0]" };
             assert_verdict(&check, verdict, saying);
+        }
+    }
+}
+
+/// Where `λw` has no digit for the rest of the derivative, the rest may be anything, even left out:
+/// a `∇W` that is `λW` alone is what backward gives, to the last bit.
+#[test]
+fn f_an_error_that_is_lost_beside_a_large_decay_is_not_called_checked() {
+    for lambda in [1e18, 1e60, 1e150, 1e300] {
+        for (network, x, t) in telling_cases(1) {
+            let network = network.with_weight_decay(lambda).expect("λ ≥ 0");
+            let gradients = right(&network, &x, &t);
+            let check = GradientCheck::of(&network, &x, &t);
+            assert_ne!(check.verdict(), Verdict::Failed, "λ = {lambda:e}, right: {check}");
+            let mut all = gradients.clone();
+            for l in 1..=network.depth() {
+                let decay = |_: &Matrix| &network.layer(l).weights * lambda;
+                let one = with(&gradients, l, decay, Matrix::clone);
+                let check = GradientCheck::of_gradients(&network, &x, &t, &one);
+                assert!(!check.passed(), "λ = {lambda:e}, of ∇W{l} only λW: {check}");
+                all = with(&all, l, decay, |b| b * 0.0);
+            }
+            let check = GradientCheck::of_gradients(&network, &x, &t, &all);
+            assert_verdict(&check, Verdict::Failed, "∂ℒ/∂b"); // the biases have no decay
         }
     }
 }
