@@ -252,6 +252,23 @@ fn b_two_units_that_leave_their_kinks_in_opposite_directions_do_not_hide_them() 
     assert_verdict(&check, Verdict::CannotSee, "b¹: 1 at a kink");
 }
 
+/// Catches kinks that are looked for in the first samples only: what backward gives would be called wrong.
+#[test]
+fn b_kinks_that_hide_each_other_are_found_in_any_sample_of_a_batch() {
+    // As above, and 63 samples with v ≠ 0, where there is no kink.
+    let network = network(vec![
+        layer([[1.0]], [0.0], Activation::Tanh),
+        layer([[1.0], [-1.0]], [0.0, 0.0], Activation::Relu),
+        layer([[1.0, -1.0]], [0.5], Activation::Identity),
+    ]);
+    for at in [0, 7, 8, 31, 63] {
+        let x = Matrix::from_fn(64, 1, |i, _| if i == at { 0.0 } else { 0.5 + i as f64 / 64.0 });
+        let check = GradientCheck::of(&network, &x, &Matrix::zeros(64, 1));
+        assert_ne!(check.verdict(), Verdict::Failed, "sample {at} is at two kinks: {check}");
+        assert_verdict(&check, Verdict::CannotSee, "b¹: 1 at a kink");
+    }
+}
+
 #[test]
 fn c_a_kink_nearby_is_kept_out_by_a_smaller_step() {
     for z in [1e-4, 1e-5, -1e-4, 3e-4] {
@@ -494,6 +511,32 @@ fn a_failed_check_names_the_entry_that_differs_most_with_both_values() {
     assert_eq!((worst.layer, worst.parameter, worst.at), (1, Parameter::Weight, (0, 0)));
     assert_near("∂ℒ/∂w", worst.difference, 2.0, 1e-10, 1.0);
     assert!(check.to_string().contains("relative error 7.5e-1"), "{check}");
+}
+
+/// Catches entries that are not compared, behind the first ones of a row, a column or a layer.
+#[test]
+fn in_a_wide_layer_one_wrong_entry_anywhere_is_found() {
+    let mut rng = Rng::new(4);
+    let mut draw = |m, n| Matrix::from_fn(m, n, |_, _| rng.uniform() - 0.5);
+    let layer = Layer { weights: draw(30, 40), biases: draw(1, 30), activation: Activation::Tanh };
+    let (network, x, t) = (network(vec![layer]), draw(2, 40), draw(2, 30));
+    let gradients = right(&network, &x, &t);
+    let check = GradientCheck::of(&network, &x, &t);
+    assert_eq!(check.entries.len(), 30 * 40 + 30, "{check}");
+    for at in [(0, 39), (29, 0), (1, 24), (29, 39)] {
+        let negated = |w: &Matrix| {
+            Matrix::from_fn(30, 40, |i, j| if (i, j) == at { -w[(i, j)] } else { w[(i, j)] })
+        };
+        let wrong = with(&gradients, 1, negated, Matrix::clone);
+        let check = GradientCheck::of_gradients(&network, &x, &t, &wrong);
+        assert_verdict(&check, Verdict::Failed, "FAILED: 1229 agree, 1 differ");
+        assert_verdict(&check, Verdict::Failed, &format!("∂ℒ/∂W¹[{},{}]", at.0, at.1));
+    }
+    let last =
+        |b: &Matrix| Matrix::from_fn(1, 30, |_, j| if j == 29 { -b[(0, j)] } else { b[(0, j)] });
+    let wrong = with(&gradients, 1, Matrix::clone, last);
+    let check = GradientCheck::of_gradients(&network, &x, &t, &wrong);
+    assert_verdict(&check, Verdict::Failed, "∂ℒ/∂b¹[29]");
 }
 
 #[test]

@@ -5,10 +5,10 @@ use crate::common;
 
 use backprop::dataset::idx::Digits;
 use backprop::{
-    Activation, Dataset, GradientCheck, GradientDescent, Gradients, Layer, Loss, Matrix, Network,
-    Rng, gradient_check::Verdict,
+    Activation, Dataset, GradientCheck, GradientDescent, Gradients, Initialization, Layer, Loss,
+    Matrix, Network, Rng, gradient_check::Verdict,
 };
-use common::assert_close;
+use common::{assert_close, assert_near};
 use proptest::prelude::*;
 
 /// A network of so many layers of 1 to 3 units, every activation but those whose slope is often 0,
@@ -119,6 +119,148 @@ fn every_image_and_label_of_up_to_70000_is_the_one_in_the_file() {
             let one_hot: Vec<f64> =
                 (0..10).map(|digit| f64::from(u8::from(digit == label(i)))).collect();
             assert_eq!(targets.row(i), one_hot, "targets of {i} of {n}");
+        }
+    }
+}
+
+/// Numbers of samples, entries or items about which something could begin to be done in another way.
+const MANY: [usize; 12] = [63, 65, 100, 129, 257, 500, 1000, 1025, 2001, 4097, 5000, 10_001];
+
+/// 3-4-2 with a softmax, the categorical cross-entropy and λ = 0.1; so many samples.
+fn wide_batch(n: usize) -> (Network, Matrix, Matrix) {
+    let mut rng = Rng::new(n as u64);
+    let layers = [(4, Activation::Tanh), (2, Activation::Softmax)];
+    let (loss, start) = (Loss::CategoricalCrossEntropy, Initialization::default());
+    let network = Network::new(3, &layers, loss, start, &mut rng).expect("3-4-2");
+    let x = Matrix::from_fn(n, 3, |_, _| rng.normal());
+    let first: Vec<f64> = (0..n).map(|_| rng.uniform()).collect();
+    let t = Matrix::from_fn(n, 2, |i, j| if j == 0 { first[i] } else { 1.0 - first[i] });
+    (network.with_weight_decay(0.1).expect("λ ≥ 0"), x, t)
+}
+
+/// Catches a mean or a sum over some of the samples only.
+#[test]
+fn loss_and_gradient_of_thousands_of_samples_are_the_means_of_those_of_each() {
+    for n in MANY {
+        let (network, x, t) = wide_batch(n);
+        let trace = network.forward(&x);
+        let batch = network.backward(&trace, &t);
+        let (mut loss, mut w, mut b) = (0.0, Matrix::zeros(4, 3), Matrix::zeros(1, 2));
+        for i in 0..n {
+            let (x, t) = (x.select_rows(&[i]), t.select_rows(&[i]));
+            let one = network.forward(&x);
+            let gradients = network.backward_one(&one, &t);
+            loss += network.loss(&one, &t) / n as f64;
+            w = w.add_scaled(1.0 / n as f64, gradients.weights(1));
+            b = b.add_scaled(1.0 / n as f64, gradients.biases(2));
+        }
+        assert_near(&format!("loss of {n}"), network.loss(&trace, &t), loss, 1e-11, 1.0);
+        assert_close(&format!("∇W¹ of {n}"), batch.weights(1), &w, 1e-11, 1.0);
+        assert_close(&format!("∇b² of {n}"), batch.biases(2), &b, 1e-11, 1.0);
+    }
+}
+
+/// Catches targets and inputs that are looked at in the first samples only.
+#[test]
+fn of_thousands_of_samples_the_last_is_refused_too() {
+    for n in MANY {
+        let (network, x, t) = wide_batch(n);
+        network.check_batch(&x, &t).expect("a batch");
+        for i in [n / 2, n - 1] {
+            let with = |m: &Matrix, value| {
+                let mut m = m.clone();
+                m[(i, 1)] = value;
+                m
+            };
+            let refused = network.check_batch(&x, &with(&t, 2.0)).expect_err("a target of 2");
+            let said =
+                format!("target ({i}, 1) is 2, but CategoricalCrossEntropy needs it in [0, 1]");
+            assert_eq!(refused.to_string(), said, "{n} samples");
+            let refused = network.check_batch(&with(&x, f64::NAN), &t).expect_err("NaN");
+            assert!(refused.to_string().starts_with("among the inputs"), "{n} samples: {refused}");
+        }
+    }
+}
+
+/// Catches entries that a sum or a test leaves out, at the end or in the middle.
+#[test]
+fn every_entry_of_a_large_matrix_is_in_its_sums_and_tests() {
+    for n in (1..200).chain(MANY) {
+        let entries = Matrix::from_fn(1, n, |_, j| (1 + j % 7) as f64); // whole: no sum rounds
+        let sum = (0..n).map(|j| 1 + j % 7).sum::<usize>() as f64;
+        let squares = (0..n).map(|j| (1 + j % 7).pow(2)).sum::<usize>() as f64;
+        assert_eq!(entries.sum(), sum, "sum of {n}");
+        assert_eq!(entries.squared_norm(), squares, "‖A‖² of {n}");
+        assert_eq!(entries.transpose().column_sums()[(0, 0)], sum, "1ᵀA of {n}");
+        assert!(entries.is_finite(), "{n} numbers");
+        for at in [0, n / 2, n - 1] {
+            let mut entries = entries.clone();
+            entries[(0, at)] = f64::NAN;
+            assert!(!entries.is_finite(), "NaN is entry {at} of {n}");
+        }
+    }
+}
+
+/// Catches μ and σ of some of the samples, and σ with N − 1; a share that is not rounded.
+#[test]
+fn thousands_of_samples_are_split_and_standardised_like_a_few() {
+    for n in MANY {
+        let mut rng = Rng::new(n as u64);
+        let x = Matrix::from_fn(n, 2, |_, j| 100.0 * rng.uniform() + 50.0 * j as f64);
+        let data = Dataset::new(x, Matrix::zeros(n, 1)).expect("as many of both");
+        let standardised = data.standardised(&data).expect("finite");
+        for j in 0..2 {
+            let x = |i| standardised.inputs()[(i, j)];
+            let mean = (0..n).map(x).sum::<f64>() / n as f64;
+            let square = (0..n).map(|i| x(i) * x(i)).sum::<f64>() / n as f64;
+            assert_near(&format!("mean of {n}"), mean, 0.0, 1e-12, 1.0);
+            assert_near(&format!("mean square of {n}"), square, 1.0, 1e-12, 1.0);
+        }
+        for first in [1, n / 3, n - 1] {
+            for off in [-0.4, 0.4] {
+                let share = (first as f64 + off) / n as f64;
+                let (a, b) = data.split(share, &mut rng).expect("two parts");
+                let found = (a.inputs().rows(), b.inputs().rows());
+                assert_eq!(found, (first, n - first), "{share} of {n} samples");
+            }
+        }
+    }
+}
+
+/// Of a random order of any length, one item on the average is where it was. Catches a shuffle that
+/// always moves the last, or every, item.
+#[test]
+fn of_many_items_a_shuffle_leaves_one_where_it_was_on_the_average() {
+    let mut rng = Rng::new(6);
+    for n in [2, 3, 10, 64, 65, 100, 1000] {
+        let (mut stayed, mut last) = (0_usize, 0_usize);
+        for _ in 0..4000 {
+            let mut items: Vec<usize> = (0..n).collect();
+            rng.shuffle(&mut items);
+            stayed += (0..n).filter(|&i| items[i] == i).count();
+            last += usize::from(items[n - 1] == n - 1);
+        }
+        let (mean, share) = (stayed as f64 / 4000.0, last as f64 / 4000.0);
+        assert!((mean - 1.0).abs() < 0.1, "{mean} of {n} items stay, on the average");
+        let (chance, n) = (1.0 / n as f64, n as f64);
+        let error = 5.0 * (chance * (1.0 - chance) / 4000.0).sqrt();
+        assert!((share - chance).abs() < error + 1e-3, "the last of {n} stays in {share} of all");
+    }
+}
+
+/// The numbers are those of the bell in its tails, too: `2 (1 − Φ(x))` of a million, by tables.
+#[test]
+fn of_a_million_normal_numbers_as_many_are_large_as_should_be() {
+    let mut rng = Rng::new(7);
+    let numbers: Vec<f64> = (0..1_000_000).map(|_| rng.normal()).collect();
+    for (x, expected) in [(2.0, 45_500.3), (3.0, 2699.8), (3.5, 465.3), (4.0, 63.3), (4.5, 6.8)] {
+        for (sign, side) in [(1.0, "above"), (-1.0, "below −")] {
+            let found = numbers.iter().filter(|&&number| sign * number > x).count() as f64;
+            let (half, spread) = (expected / 2.0, (expected / 2.0_f64).sqrt());
+            assert!(
+                (found - half).abs() < 4.0 * spread,
+                "{found} are {side}{x}, of {half} expected"
+            );
         }
     }
 }
