@@ -26,6 +26,8 @@ mod digits;
 mod equations;
 #[path = "errata.rs"]
 mod errata;
+#[path = "examples.rs"]
+mod examples;
 #[path = "files.rs"]
 mod files;
 #[path = "flags.rs"]
