@@ -17,7 +17,9 @@ use std::process::Command;
 
 use backprop::dataset::idx::Digits;
 use backprop::dataset::table::{Table, one_hot};
-use backprop::{Activation, Dataset, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
+use backprop::{
+    Activation, Dataset, GradientDescent, Initialization, Layer, Loss, Matrix, Network, Rng,
+};
 use example::{folder, lines, program, write_mnist};
 use step::Example;
 
@@ -162,6 +164,98 @@ fn mnist_shows_the_digits_whose_truth_it_finds_least_probable() {
         ));
         expected.extend((0..14).map(|row| drawn(test.image(i), row)));
         assert_eq!(printed[at + 1 + 16 * k..][..16], expected, "mistake {k}");
+    }
+}
+
+/// Catches test digits that were learned from, where the example draws its own.
+#[test]
+fn mnist_without_files_is_tested_with_digits_that_it_has_not_learned_from() {
+    let printed = run(&folder("mnist_drawn"), "mnist", "--hidden 6 --epochs 0 --seed 4");
+    let mut rng = Rng::new(4);
+    let [_, test] = [6000, 1000].map(|count| digits::synthetic(count, &mut rng));
+    let layers = [(6, Activation::Relu), (10, Activation::Softmax)];
+    let (loss, he) = (Loss::CategoricalCrossEntropy, Initialization::HeNormal);
+    let network = Network::new(784, &layers, loss, he, &mut rng).expect("784-6-10");
+    let y = network.predict(&test.batch(&(0..1000).collect::<Vec<_>>()).0);
+    let wrong = |i: &usize| likeliest(y.row(*i)) != usize::from(test.label(*i));
+    let mistakes = format!("{} mistakes; the worst:", (0..1000).filter(wrong).count());
+    assert!(printed.contains(&mistakes), "{mistakes} is not among\n{}", printed.join("\n"));
+}
+
+/// Catches seconds and speed that do not belong together: one of a step, one of an epoch.
+#[test]
+fn mnist_tells_how_many_digits_a_second_it_learns_from() {
+    let (folder, mut rng) = (folder("mnist_speed"), Rng::new(3));
+    let (training, test) = (digits::synthetic(600, &mut rng), digits::synthetic(10, &mut rng));
+    write_mnist(&folder, &training, &test);
+    let printed = run(&folder, "mnist", ". --hidden 400 --batch 20 --epochs 1");
+    let row = printed.iter().skip_while(|line| !line.starts_with("epoch")).nth(1).expect("a row");
+    let cells: Vec<&str> = row.split_whitespace().collect();
+    let (seconds, speed) = (number(cells[4]), number(cells[5]));
+    let apart = (600.0 / speed - seconds).abs();
+    let rounded = 0.006 + seconds / speed; // two decimals, and whole images
+    assert!(apart <= rounded, "{speed} images/s, but 600 images in {seconds} s");
+}
+
+/// Catches a picture under the name of another unit: unit `k` has one weight, of the pixel `(k, 2k)`.
+#[test]
+fn mnist_draws_the_weights_of_each_unit_above_its_name() {
+    let (folder, _) = with_digits("mnist_units");
+    let weights = Matrix::from_fn(12, 784, |k, p| f64::from(u8::from(p == 28 * k + 2 * k)));
+    let layer = |weights: Matrix, activation| {
+        let biases = Matrix::zeros(1, weights.rows());
+        Layer { weights, biases, activation }
+    };
+    let layers =
+        vec![layer(weights, Activation::Relu), layer(Matrix::zeros(10, 12), Activation::Softmax)];
+    let network = Network::from_layers(layers, Loss::CategoricalCrossEntropy).expect("784-12-10");
+    fs::write(folder.join("net.txt"), network.to_string()).expect("a file");
+    run(&folder, "mnist", ". --load net.txt");
+    let picture = read(&folder, "target/mnist/hidden.svg");
+    for k in 0..12 {
+        let above = picture.split(&format!(">unit {k}</text>")).next().expect("a caption");
+        let image = above.rsplit("<g class=\"surface\"").next().expect("an image");
+        let pixel = format!("\"M{} {k}h1v1h-1z\"", 2 * k);
+        assert!(image.contains(&pixel), "{pixel} is not in the picture of unit {k}:\n{image}");
+    }
+}
+
+/// The heights of a curve in a picture with two marks on its axis, which is logarithmic.
+fn heights(chart: &str) -> Vec<f64> {
+    let ticks = chart.split("<text x=\"-8\" y=\"").skip(1).map(|rest| {
+        let (y, rest) = rest.split_once('"').expect("a place");
+        let label = rest.split(['>', '<']).nth(1).expect("a label");
+        (number(y) - 4.0, number(label).ln())
+    });
+    let ticks: Vec<(f64, f64)> = ticks.collect();
+    let (from, to) = (ticks[0], ticks[ticks.len() - 1]);
+    let inside = chart.split("<svg ").nth(1).expect("a curve");
+    let points = inside.split("points=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let height = |point: &str| {
+        let y = number(point.split_once(',').expect("a point").1);
+        (from.1 + (y - from.0) / (to.0 - from.0) * (to.1 - from.1)).exp()
+    };
+    points.expect("points").split(' ').map(height).collect()
+}
+
+/// Catches a curve of the accuracy for one of the mistakes.
+#[test]
+fn mnist_draws_the_loss_and_the_mistakes_that_it_prints() {
+    let folder = folder("mnist_curves");
+    let printed = run(&folder, "mnist", "--hidden 8 --epochs 3");
+    let picture = read(&folder, "target/mnist_synthetic/learning.svg");
+    let charts: Vec<&str> = picture.split("font-weight=\"600\">").skip(1).collect();
+    let rows = printed.iter().skip_while(|line| !line.starts_with("epoch")).skip(1).take(3);
+    let cells: Vec<Vec<&str>> = rows.map(|row| row.split_whitespace().collect()).collect();
+    let losses: Vec<f64> = cells.iter().map(|cells| number(cells[1])).collect();
+    let mistakes: Vec<f64> = cells.iter().map(|cells| 100.0 - number(cells[2])).collect();
+    for (title, chart, expected) in
+        [("Loss in training", charts[0], losses), ("Mistakes on the test", charts[1], mistakes)]
+    {
+        assert!(chart.starts_with(title), "{chart}");
+        let found = heights(chart);
+        let near = found.iter().zip(&expected).all(|(f, e)| (f / e - 1.0).abs() < 1e-2);
+        assert!(near && found.len() == 3, "{title}: drawn {found:?}, printed {expected:?}");
     }
 }
 
@@ -318,6 +412,65 @@ fn each_frame_of_the_page_of_xor_has_the_network_and_the_loss_of_its_iteration()
         network.train_on_batch(xor.inputs(), xor.targets(), &descent).expect("finite numbers");
     }
     assert_eq!(frames.next(), None, "a frame is missing, or out of order");
+}
+
+/// Catches z that is told for y.
+#[test]
+fn xor_tells_what_its_hidden_units_and_its_output_give() {
+    let printed = run(&folder("xor_told"), "xor", "--hidden 3 --seed 3 --iterations 40");
+    let layers = [(3, Activation::Tanh), (1, Activation::Sigmoid)];
+    let (loss, start) = (Loss::BinaryCrossEntropy, Initialization::default());
+    let mut network = Network::new(2, &layers, loss, start, &mut Rng::new(3)).expect("2-3-1");
+    let xor = Dataset::xor();
+    for _ in 0..40 {
+        let descent = GradientDescent { learning_rate: 1.0 };
+        network.train_on_batch(xor.inputs(), xor.targets(), &descent).expect("finite numbers");
+    }
+    let trace = network.forward(xor.inputs());
+    for i in 0..4 {
+        let start = format!("{:4} {:4} ", xor.inputs()[(i, 0)], xor.inputs()[(i, 1)]);
+        let y: Vec<String> = trace.y(1).row(i).iter().map(|y| format!(" {y:7.4}")).collect();
+        let output = format!(" {:6}  {:10.4}", xor.targets()[(i, 0)], trace.y(2)[(i, 0)]);
+        for expected in [start.clone() + &output, start + &y.concat()] {
+            assert!(printed.contains(&expected), "{expected:?} is not in\n{}", printed.join("\n"));
+        }
+    }
+}
+
+/// With a pencil: w* = (1, 3) costs −17.5, and w̃ = (1.2, 1.6) costs −26 + ½ (1.2 · 9.2 + 1.6 · 5.6) = −16.
+#[test]
+fn weight_decay_tells_what_the_decayed_minimiser_costs_without_the_decay() {
+    let printed = run(&folder("decay_told"), "weight_decay", "");
+    let cost = "What it costs: E rises from -17.5000 at w* to -16.0000 at w̃.";
+    assert!(printed.iter().any(|line| line == cost), "{cost:?} is not in\n{}", printed.join("\n"));
+}
+
+/// Catches an error of the mean that is none, and with it a verdict. In theory one gradient
+/// `(e + s)(xⱼ + εⱼ)`, with `e = wᵀx − t = −2.2` and `s = wᵀε`, has the variance
+/// `σ² (e² + xⱼ² ‖w‖² + 2 e xⱼ wⱼ) + σ⁴ (‖w‖² + wⱼ²)`.
+#[test]
+fn input_noise_knows_how_far_its_means_may_be_trusted() {
+    let printed = run(&folder("noise_told"), "input_noise", "--samples 262144 --sigma 0.5");
+    let (w, x, square, e) = ([0.7, -1.2, 0.4], [1.0, 2.0, -0.5], 2.09, -2.2);
+    let rows = printed.iter().skip_while(|line| !line.starts_with("     w")).skip(1);
+    for (j, row) in rows.take(3).enumerate() {
+        let first: f64 = e * e + x[j] * x[j] * square + 2.0 * e * x[j] * w[j];
+        let variance = 0.25 * first + 0.0625 * (square + w[j] * w[j]);
+        let error = (variance / 262_144.0).sqrt();
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        let (mean, told, z) = (number(cells[3]), number(cells[5]), number(cells[6]));
+        assert!(
+            (told - error).abs() < 1e-4,
+            "±{told} is told of a mean that is ±{error:.6}: {row}"
+        );
+        let off = (mean - (e * x[j] + 0.25 * w[j])) / error;
+        assert!((z - off).abs() < 0.2, "{off:.2} errors away, but z is {z}: {row}");
+    }
+    let verdict = |line: &String| {
+        ["Yes", "No"].into_iter().find(|word| line.starts_with(&format!("{word}: ")))
+    };
+    let verdicts: Vec<&str> = printed.iter().filter_map(verdict).collect();
+    assert_eq!(verdicts, ["Yes", "Yes", "No", "No"], "{}", printed.join("\n"));
 }
 
 const SEEDS: u64 = 5;

@@ -4,9 +4,10 @@
 use crate::common;
 
 use backprop::dataset::idx::Digits;
+use backprop::dataset::table::{Table, one_hot};
 use backprop::{
     Activation, Dataset, GradientCheck, GradientDescent, Gradients, Initialization, Layer, Loss,
-    Matrix, Network, Rng, gradient_check::Verdict,
+    Matrix, Network, Rng, gradient_check::Verdict, output,
 };
 use common::{assert_close, assert_near};
 use proptest::prelude::*;
@@ -51,6 +52,23 @@ proptest! {
             let (w, b) = (batch.weights(l), batch.biases(l));
             assert_close(&format!("∇W{l}"), w, &mean(Gradients::weights, l), 1e-11, 1.0);
             assert_close(&format!("∇b{l}"), b, &mean(Gradients::biases, l), 1e-11, 1.0);
+        }
+    }
+
+    /// Catches a decay of the first layers only, in the loss or in the gradient, and one on the biases.
+    #[test]
+    fn the_decay_is_that_of_every_weight_at_every_depth_to_8(depth in 5..=8usize, seed: u64) {
+        let (plain, x, t) = deep(depth, seed);
+        let decayed = plain.clone().with_weight_decay(0.5).expect("λ ≥ 0");
+        let trace = plain.forward(&x);
+        let norms: f64 = plain.layers().iter().map(|layer| layer.weights.squared_norm()).sum();
+        let (without, with) = (plain.loss(&trace, &t), decayed.loss(&trace, &t));
+        assert_near("ℒ − ℰ, beside ℒ", with - without, 0.25 * norms, 1e-12, with);
+        let (without, with) = (plain.backward(&trace, &t), decayed.backward(&trace, &t));
+        for l in 1..=depth {
+            let expected = without.weights(l).add_scaled(0.5, &plain.layer(l).weights);
+            assert_close(&format!("∇W{l}"), with.weights(l), &expected, 1e-12, 1.0);
+            prop_assert_eq!(with.biases(l), without.biases(l), "∇b{}", l);
         }
     }
 
@@ -262,5 +280,96 @@ fn of_a_million_normal_numbers_as_many_are_large_as_should_be() {
                 "{found} are {side}{x}, of {half} expected"
             );
         }
+    }
+}
+
+/// Catches a sum over some of the outputs only, in the softmax or in the logit of its loss.
+#[test]
+fn a_softmax_of_thousands_of_outputs_is_a_distribution_with_the_right_loss() {
+    for n in MANY {
+        let mut rng = Rng::new(n as u64);
+        let z = Matrix::from_fn(1, n, |_, _| rng.normal());
+        let sum: f64 = z.as_slice().iter().map(|z| z.exp()).sum();
+        let y = Activation::Softmax.apply(&z);
+        let right = z.map(|z| z.exp() / sum);
+        assert_close(&format!("softmax of {n}"), &y, &right, 1e-12, 0.0);
+        for j in [0, n / 2, n - 1] {
+            let t = Matrix::from_fn(1, n, |_, k| f64::from(u8::from(j == k)));
+            let loss = Loss::CategoricalCrossEntropy;
+            let found = output::value(loss, Activation::Softmax, &z, &t);
+            assert_near(
+                &format!("loss of output {j} of {n}"),
+                found,
+                -right[(0, j)].ln(),
+                1e-12,
+                1.0,
+            );
+        }
+    }
+}
+
+/// Catches a deviation that is right for some shapes only: of `n₀` inputs and `n₁` units, in units of
+/// the one that is promised.
+#[test]
+fn weights_of_any_shape_start_with_the_deviation_that_is_promised() {
+    for (units, inputs) in [(1, 2000), (2000, 1), (128, 784), (784, 128), (600, 501), (40, 40)] {
+        for (start, expected) in [
+            (Initialization::GlorotNormal, 0.959_446 * (2.0 / (units + inputs) as f64).sqrt()),
+            (Initialization::GlorotUniform, (2.0 / (units + inputs) as f64).sqrt()),
+            (Initialization::HeNormal, (2.0 / inputs as f64).sqrt()),
+        ] {
+            let w = start.weights(units, inputs, &mut Rng::new(11));
+            let n = (units * inputs) as f64;
+            let deviation = (w.squared_norm() / n).sqrt();
+            let off = (deviation / expected - 1.0).abs();
+            assert!(
+                off < 5.0 / (2.0 * n).sqrt(),
+                "{start:?}, {units} × {inputs}: deviation {deviation:.5}, promised {expected:.5}"
+            );
+        }
+    }
+}
+
+/// Catches lines and classes that are left out behind some number of them.
+#[test]
+fn every_line_and_every_class_of_a_long_table_is_there() {
+    for n in MANY {
+        let class = |i: usize| format!("{:04}", i * 7 % n.min(300)); // in the order of the alphabet
+        let lines: Vec<String> = (0..n).map(|i| format!("{i},{}\n", class(i))).collect();
+        let table =
+            Table::parse(&("number,class\n".to_string() + &lines.concat())).expect("a table");
+        assert_eq!(table.inputs, Matrix::from_fn(n, 1, |i, _| i as f64), "{n} lines");
+        let (targets, classes) = one_hot(&table.labels);
+        assert_eq!(targets.shape(), (n, classes.len()), "{n} lines");
+        for i in 0..n {
+            let ones: Vec<usize> = (0..classes.len()).filter(|&k| targets[(i, k)] == 1.0).collect();
+            let [k] = ones[..] else { panic!("line {i} of {n} is of the classes {ones:?}") };
+            assert_eq!(classes[k], class(i), "line {i} of {n}");
+        }
+    }
+}
+
+/// 120 layers of one unit, of which all hand on what they get, and layer `k` times 1e200.
+fn tower(k: usize) -> Network {
+    let layer = |l| {
+        let w = if l == k { 1e200 } else { 1.0 };
+        let (weights, biases) = (Matrix::row_vector(&[w]), Matrix::row_vector(&[0.0]));
+        Layer { weights, biases, activation: Activation::Identity }
+    };
+    let layers = (1..=120).map(layer).collect();
+    Network::from_layers(layers, Loss::MeanSquaredError).expect("120 layers")
+}
+
+/// Catches a message that knows the first layers only, and layers that are not written or not read.
+#[test]
+fn of_120_layers_each_is_written_and_read_and_named_where_numbers_end() {
+    for k in [1, 2, 3, 4, 10, 99, 100, 119, 120] {
+        let mut network = tower(k);
+        assert_eq!(network.to_string().parse(), Ok(network.clone()), "layer {k}");
+        let (x, t) = (Matrix::row_vector(&[1e200]), Matrix::row_vector(&[0.0]));
+        let descent = GradientDescent { learning_rate: 0.1 };
+        let refused = network.train_on_batch(&x, &t, &descent).expect_err("infinity");
+        let said = format!("among the pre-activations of layer {k} is NaN or infinity");
+        assert_eq!(refused.to_string(), said);
     }
 }
