@@ -16,15 +16,18 @@ impl GradientCheck {
             let largest =
                 block.iter().fold(0.0, |max: f64, e| (e.difference - e.decay).abs().max(max));
             let finest = block.iter().map(|e| e.error).fold(f64::INFINITY, f64::min);
-            return Some(if is(Finding::AtKink) {
-                format!("{name}: every entry is at a kink or too small; other biases help")
+            let told = if is(Finding::AtKink) {
+                "every entry is at a kink or too small; other biases help".to_string()
+            } else if block.iter().all(|e| self.tolerance * e.decay.abs() > e.error) {
+                "all but λw is lost beside λw; take a smaller λ".to_string()
+            } else if finest == f64::INFINITY {
+                "the loss is too steep for every step, or w too large".to_string()
             } else if largest == 0.0 {
-                format!("{name}: every entry is 0 here")
+                "every entry is 0 here".to_string()
             } else {
-                format!(
-                    "{name}: its entries are {largest:.1e} at most, known to ± {finest:.0e} only"
-                )
-            });
+                format!("its entries are {largest:.1e} at most, known to ± {finest:.0e} only")
+            };
+            return Some(format!("{name}: {told}"));
         }
         let decays = || block.iter().filter(|entry| entry.decay != 0.0);
         let shows = |e: &Entry| e.decay.abs() > VISIBLE * e.allowed(self.tolerance);
