@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::{env, error, fs};
 
-use backprop::dataset::table::{Table, accuracy, one_hot};
+use backprop::dataset::{accuracy, one_hot, table::Table};
 use backprop::{
     Activation, Dataset, GradientCheck, GradientDescent, Initialization, Loss, Network, Rng,
 };

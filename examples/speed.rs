@@ -143,7 +143,7 @@ fn step(
     let (x, targets) = if sizes[0] == 2 {
         (Dataset::xor().inputs().clone(), Dataset::xor().targets().clone())
     } else {
-        let one_hot = |i: usize, j: usize| f64::from(u8::from(i % sizes[end] == j));
+        let one_hot = |i: usize, j: usize| f64::from(i % sizes[end] == j);
         (random(batch, sizes[0], &mut rng), Matrix::from_fn(batch, sizes[end], one_hot))
     };
     let descent = GradientDescent { learning_rate: 1e-4 };

@@ -4,28 +4,55 @@
 #![doc = include_str!("../docs/links.md")]
 #![doc = include_str!("../docs/README.md")]
 
-macro_rules! chapters {
-    ($($name:ident: $file:literal $(with $pictures:literal)?,)*) => {
-        $(
-            #[doc = include_str!("../docs/links.md")]
-            $(#[doc = include_str!($pictures)])?
-            #[doc = include_str!($file)]
-            pub mod $name {}
-        )*
-    };
-}
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/images/embedded/README.md")]
+#[doc = include_str!("../README.md")]
+pub mod readme {}
 
-chapters! {
-    readme: "../README.md" with "../docs/images/embedded/README.md",
-    backpropagation: "../docs/1-backpropagation.md" with "../docs/images/embedded/1-backpropagation.md",
-    xor: "../docs/2-xor.md" with "../docs/images/embedded/2-xor.md",
-    digits: "../docs/3-digits.md" with "../docs/images/embedded/3-digits.md",
-    weight_decay: "../docs/4-weight-decay.md" with "../docs/images/embedded/4-weight-decay.md",
-    homework: "../docs/homework.md",
-    errata: "../docs/errata.md",
-    bugs: "../docs/bugs.md",
-    speed: "../docs/speed.md",
-    limits: "../docs/limits.md",
-    copying: "../docs/copying.md",
-    contributing: "../docs/contributing.md",
-}
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/images/embedded/1-backpropagation.md")]
+#[doc = include_str!("../docs/1-backpropagation.md")]
+pub mod backpropagation {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/images/embedded/2-xor.md")]
+#[doc = include_str!("../docs/2-xor.md")]
+pub mod xor {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/images/embedded/3-digits.md")]
+#[doc = include_str!("../docs/3-digits.md")]
+pub mod digits {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/images/embedded/4-weight-decay.md")]
+#[doc = include_str!("../docs/4-weight-decay.md")]
+pub mod weight_decay {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/homework.md")]
+pub mod homework {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/errata.md")]
+pub mod errata {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/bugs.md")]
+pub mod bugs {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/speed.md")]
+pub mod speed {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/limits.md")]
+pub mod limits {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/copying.md")]
+pub mod copying {}
+
+#[doc = include_str!("../docs/links.md")]
+#[doc = include_str!("../docs/contributing.md")]
+pub mod contributing {}

@@ -30,8 +30,13 @@ impl Initialization {
     /// let w = Initialization::GlorotUniform.weights(3, 2, &mut Rng::new(1));
     /// assert_eq!(w.shape(), (3, 2));
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are more weights than can be counted.
+    #[track_caller]
     pub fn weights(self, units: usize, inputs: usize, rng: &mut Rng) -> Matrix {
-        let both = (inputs + units) as f64;
+        let both = inputs as f64 + units as f64;
         Matrix::from_fn(units, inputs, |_, _| match self {
             Initialization::GlorotNormal => (2.0 / both).sqrt() * rng.normal().clamp(-2.0, 2.0),
             Initialization::GlorotUniform => (6.0 / both).sqrt() * (2.0 * rng.uniform() - 1.0),

@@ -401,6 +401,18 @@ impl Matrix {
         self.data.iter().fold(true, |finite, a| finite & a.is_finite())
     }
 
+    /// The first entry that is NaN or infinite, and its place.
+    ///
+    /// ```
+    /// # use backprop::Matrix;
+    /// let a = Matrix::from([[1.0, 2.0], [f64::INFINITY, 4.0]]);
+    /// assert_eq!(a.first_not_finite(), Some(((1, 0), f64::INFINITY)));
+    /// ```
+    pub fn first_not_finite(&self) -> Option<((usize, usize), f64)> {
+        let k = self.data.iter().position(|a| !a.is_finite())?;
+        Some(((k / self.cols, k % self.cols), self.data[k]))
+    }
+
     #[track_caller]
     fn combine(&self, other: &Self, rule: &str, f: impl Fn(f64, f64) -> f64) -> Self {
         self.check(other, self.shape() == other.shape(), rule);
@@ -431,7 +443,8 @@ impl Matrix {
 
 #[track_caller]
 fn count(rows: usize, cols: usize) -> usize {
-    let countable = rows.checked_mul(cols).is_some();
+    let most = isize::MAX.unsigned_abs() / size_of::<f64>(); // that a Vec can have
+    let countable = rows.checked_mul(cols).is_some_and(|entries| entries <= most);
     assert!(countable, "{rows} × {cols} entries are more than can be counted");
     rows * cols
 }

@@ -150,10 +150,11 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If the trace is that of another network, or `targets` is not of the shape of the output, or has no rows.
+    /// If the trace has another number of layers or inputs, or `targets` is not of the shape of the output, or has
+    /// no rows. A trace of other weights with the same shapes is not noticed.
     #[track_caller]
     pub fn loss(&self, trace: &Trace, targets: &Matrix) -> f64 {
-        self.check_depth("a trace", trace.z.len());
+        self.check_trace(trace);
         let last = self.depth();
         let error = output::value(self.loss, self.layer(last).activation, trace.z(last), targets);
         if self.weight_decay == 0.0 {
@@ -183,8 +184,8 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If the trace is that of another network or of more than one sample, or `target` is not of the shape of the
-    /// output.
+    /// If a shape in the trace does not fit the network, it is of more than one sample, or `target` is
+    /// not of the shape of the output. A trace of other weights with the same shapes is not noticed.
     #[track_caller]
     pub fn backward_one(&self, trace: &Trace, target: &Matrix) -> Gradients {
         let mut gradients = Gradients::default();
@@ -216,7 +217,8 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If the trace is that of another network, or `targets` is not of the shape of the output, or has no rows.
+    /// If a shape in the trace does not fit the network, or `targets` is not of the shape of the output,
+    /// or has no rows. A trace of other weights with the same shapes is not noticed.
     #[track_caller]
     pub fn backward(&self, trace: &Trace, targets: &Matrix) -> Gradients {
         let mut gradients = Gradients::default();
@@ -232,7 +234,7 @@ impl Network {
     /// `δ¹, …, δᴸ`, for one sample or, a row for each, for a batch.
     #[track_caller]
     fn deltas(&self, trace: &Trace, targets: &Matrix) -> Vec<Matrix> {
-        self.check_depth("a trace", trace.z.len());
+        self.check_trace(trace);
         let last = self.depth();
         let phi = self.layer(last).activation;
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ), by components (1), (2)
@@ -279,7 +281,7 @@ impl Network {
     ///
     /// # Panics
     ///
-    /// If the gradients are those of another network.
+    /// If the gradients have another number of layers or another shape than the weights and biases.
     #[track_caller]
     pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
         self.check_depth("gradients", gradients.depth());
@@ -316,6 +318,14 @@ impl Network {
         self.check_finite(&trace, loss)?;
         self.step(gradients, descent)?;
         Ok(loss)
+    }
+
+    /// Panics at the caller's line unless the trace has the layers and the inputs of the network.
+    #[track_caller]
+    fn check_trace(&self, trace: &Trace) {
+        self.check_depth("a trace", trace.z.len());
+        let (x, w) = (trace.x, &self.layer(1).weights);
+        x.check(w, x.cols() == w.cols(), "a trace has as many inputs as W¹ has columns");
     }
 
     /// Panics at the caller's line unless this has as many layers as the network.

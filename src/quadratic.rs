@@ -64,7 +64,8 @@ impl Quadratic {
         })?;
         let quadratic = Self { e0, b, h, eigen };
         require(e0.is_finite() && quadratic.minimiser().is_finite(), || {
-            "E₀, b or the minimiser is not finite".to_string()
+            let (b, minimiser) = (&quadratic.b, quadratic.minimiser());
+            format!("E₀ is {e0}, b {b:?}, the minimiser {minimiser:?}, but all must be finite")
         })?;
         Ok(quadratic)
     }

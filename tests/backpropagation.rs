@@ -197,7 +197,10 @@ fn a_network_that_cannot_be_is_refused_with_the_reason() {
         "the biases of layer 2 are 1 × 2, but must be 1 × 1"
     );
     let nan = layer(&[&[1.0, f64::NAN]], &[0.0], Activation::Tanh);
-    assert_eq!(by_hand(vec![first, nan]), "among the weights of layer 2 is NaN or infinity");
+    assert_eq!(
+        by_hand(vec![first, nan]),
+        "entry (0, 1) of the weights of layer 2 is NaN, but must be finite"
+    );
     for lambda in [-1.0, f64::NAN, f64::INFINITY] {
         let error = one_number(Activation::Tanh, 1.0)
             .with_weight_decay(lambda)
@@ -225,7 +228,10 @@ fn a_batch_that_does_not_fit_is_refused_with_the_reason() {
     assert_eq!(train(&x, &t), "target (1, 0) is 2, but BinaryCrossEntropy needs it in [0, 1]");
     assert_eq!(train(&x, &t.transpose()), "the targets of layer 1 are 1 × 2, but must be 2 × 1");
     assert_eq!(train(&t, &t), "the inputs of layer 0 are 2 × 1, but must be 2 × 2");
-    assert_eq!(train(&(&x * f64::INFINITY), &t), "among the inputs of layer 0 is NaN or infinity");
+    assert_eq!(
+        train(&(&x * f64::INFINITY), &t),
+        "entry (0, 0) of the inputs of layer 0 is inf, but must be finite"
+    );
     assert_eq!(
         train(&Matrix::zeros(0, 2), &Matrix::zeros(0, 1)),
         "the batch has no samples, but a mean needs at least one"

@@ -39,7 +39,7 @@ fn relu(z: &Matrix) -> Matrix {
 }
 
 fn relu_backward(z: &Matrix) -> Matrix {
-    z.map(|z| f64::from(u8::from(z > 0.0)))
+    z.map(|z| f64::from(z > 0.0))
 }
 
 fn sigmoid(z: &Matrix) -> Matrix {

@@ -17,7 +17,7 @@ fn training_needs_no_more_memory_in_the_end_than_in_the_beginning() {
     let large =
         Network::new(50, &layers, loss, Initialization::HeNormal, &mut rng).expect("a network");
     let x = Matrix::from_fn(64, 50, |_, _| rng.normal());
-    let t = Matrix::from_fn(64, 10, |i, j| f64::from(u8::from(i % 10 == j)));
+    let t = Matrix::from_fn(64, 10, |i, j| f64::from(i % 10 == j));
     let layers = [(2, Activation::Tanh), (1, Activation::Sigmoid)];
     let small =
         Network::new(2, &layers, Loss::BinaryCrossEntropy, Initialization::default(), &mut rng);

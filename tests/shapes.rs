@@ -37,6 +37,20 @@ fn traces_and_gradients_of_a_network_of_another_depth_are_refused() {
 }
 
 /// Catches layers counted from 0, and `y(0)`, the input, refused like `z(0)`.
+/// Catches a ∇W of another shape than W: `ΔᵀY` has as many columns as the trace has inputs.
+#[test]
+fn the_trace_of_other_inputs_is_refused() {
+    let (ours, theirs) = (network(2), Matrix::zeros(1, 5));
+    let layers = [(2, Activation::Tanh); 2];
+    let (loss, start) = (Loss::MeanSquaredError, Initialization::default());
+    let wide = Network::new(5, &layers, loss, start, &mut Rng::new(1)).expect("5-2-2");
+    let (trace, t) = (wide.forward(&theirs), Matrix::zeros(1, 2));
+    let said = "left is 1 × 5, right is 2 × 2, but a trace has as many inputs as W¹ has columns";
+    assert_eq!(panic_message(|| ours.loss(&trace, &t)), said);
+    assert_eq!(panic_message(|| ours.backward(&trace, &t)), said);
+    assert_eq!(panic_message(|| ours.backward_one(&trace, &t)), said);
+}
+
 #[test]
 fn a_layer_that_is_not_there_is_named_with_those_that_are() {
     let network = network(2);

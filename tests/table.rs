@@ -6,7 +6,7 @@ use crate::common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use backprop::dataset::table::{Table, accuracy, one_hot};
+use backprop::dataset::{accuracy, one_hot, table::Table};
 use backprop::{Dataset, Matrix, Rng};
 use common::{assert_close, panic_message};
 use proptest::prelude::*;
@@ -179,7 +179,7 @@ fn each_class_has_a_column_in_the_order_of_the_alphabet() {
     assert_eq!(classes, ["apple", "pear", "plum"]);
     let rows = [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]];
     assert_eq!(targets, Matrix::from(rows));
-    assert_eq!(one_hot(&[]), (Matrix::zeros(0, 0), vec![]));
+    assert_eq!(one_hot::<&str>(&[]), (Matrix::zeros(0, 0), vec![]));
 }
 
 /// `n` samples: the input is `i`, the target `100 i`.
@@ -192,7 +192,8 @@ fn counted(n: usize) -> Dataset {
 fn a_share_that_leaves_a_part_empty_is_refused() {
     for (share, n) in [(0.0, 10), (1.0, 10), (0.04, 10), (0.96, 10), (0.5, 1), (-1.0, 10)] {
         let said = counted(n).split(share, &mut Rng::new(1)).expect_err("refused").to_string();
-        let rest = "samples leaves one of the two parts empty";
+        let rest =
+            "samples leaves one of the two parts empty; give one that leaves each at least 1";
         assert_eq!(said, format!("a share of {share} of {n} {rest}"));
     }
     for share in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
@@ -239,7 +240,12 @@ fn inputs_that_cannot_be_standardised_are_refused() {
         let inputs = Matrix::from([[-largest], [largest]]);
         let data = Dataset::new(inputs, Matrix::zeros(2, 1)).expect("two");
         let said = data.standardised(&data).expect_err("refused").to_string();
-        assert!(said.starts_with("standardised needs smaller inputs; here are μ = "), "{said}");
+        let expected = if largest.is_finite() {
+            "standardised needs smaller inputs; here are μ = ".to_string()
+        } else {
+            format!("input (0, 0) is {}, but standardised needs finite numbers", -largest)
+        };
+        assert!(said.starts_with(&expected), "{said}");
     }
 }
 
@@ -350,4 +356,6 @@ fn accuracy_takes_no_nan_for_a_target_and_no_zero_for_less_than_another() {
     assert_eq!(accuracy(&m(&[0.2, 0.8]), &m(&[0.0, f64::NAN])), 0.0);
     assert_eq!(accuracy(&m(&[0.8, 0.2]), &m(&[f64::NAN, f64::NAN])), 0.0);
     assert_eq!(accuracy(&m(&[-0.0, 0.0]), &m(&[1.0, 0.0])), 1.0);
+    let [y, t] = [[0.4, 0.6, 0.5, f64::NAN], [0.0, 1.0, 1.0, 1.0]].map(|row| m(&row).transpose());
+    assert_eq!(accuracy(&y, &t), 0.5, "of one output, what is less than ½ off is right");
 }

@@ -13,7 +13,7 @@ const LAB: &str = include_str!("fixtures/lab_exercise3.txt");
 const EXACT: &str = include_str!("fixtures/decayed_minimiser.txt");
 
 fn identity(n: usize) -> Matrix {
-    Matrix::from_fn(n, n, |i, j| f64::from(u8::from(i == j)))
+    Matrix::from_fn(n, n, |i, j| f64::from(i == j))
 }
 
 fn diagonal(entries: &[f64]) -> Matrix {
@@ -370,7 +370,7 @@ proptest! {
         let w = Matrix::from_fn(1, n, |_, _| rng.normal());
         let gradient = e.gradient(&w);
         for i in 0..n {
-            let unit = Matrix::from_fn(1, n, |_, j| f64::from(u8::from(i == j)));
+            let unit = Matrix::from_fn(1, n, |_, j| f64::from(i == j));
             let difference = (e.value(&(&w + &unit)) - e.value(&(&w - &unit))) / 2.0;
             assert_near(&format!("∂E/∂w{i}"), gradient[(0, i)], difference, 1e-12, 100.0);
         }
@@ -456,8 +456,14 @@ fn an_error_without_a_unique_minimiser_is_refused_with_the_reason() {
         refused(&[], identity(0)),
         "b is 1 × 0, H is 0 × 0, but they must be 1 × n and n × n"
     );
-    assert_eq!(refused(&[f64::NAN], identity(1)), "E₀, b or the minimiser is not finite");
-    assert_eq!(refused(&[1e200], diagonal(&[1e-200])), "E₀, b or the minimiser is not finite");
+    assert_eq!(
+        refused(&[f64::NAN], identity(1)),
+        "E₀ is 0, b 1 × 1 [[NaN]], the minimiser 1 × 1 [[NaN]], but all must be finite"
+    );
+    assert_eq!(
+        refused(&[1e200], diagonal(&[1e-200])),
+        "E₀ is 0, b 1 × 1 [[1e200]], the minimiser 1 × 1 [[-inf]], but all must be finite"
+    );
 }
 
 #[test]

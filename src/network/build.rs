@@ -114,7 +114,10 @@ impl Network {
 }
 
 fn require_finite(what: &str, l: usize, found: &Matrix) -> Result<(), Error> {
-    require(found.is_finite(), || format!("among the {what} of layer {l} is NaN or infinity"))
+    require(found.is_finite(), || {
+        let (at, a) = found.first_not_finite().expect("one is not");
+        format!("entry {at:?} of the {what} of layer {l} is {a}, but must be finite")
+    })
 }
 
 fn require_shape(
