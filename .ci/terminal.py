@@ -65,7 +65,8 @@ REFUSED = [
     ("mnist", "--save .", "cannot write .: it is a folder; give the name of a file, new or to be replaced"),
     ("own_data", "wrong.csv",
      'wrong.csv: line 2, column 1 (a): found "x", expected a number; correct it, or delete the line'),
-    ("own_data", "one.csv", "a share of 0.8 of 1 samples leaves one of the two parts empty"),
+    ("own_data", "one.csv", "a share of 0.8 of 1 samples leaves one of the two parts empty; "
+     "take another share, or more samples"),
 ]
 
 

@@ -99,7 +99,7 @@ impl Dataset {
         require(first >= 1.0 && first < samples as f64, || {
             format!(
                 "a share of {share} of {samples} samples leaves one of the two parts empty; \
-                 give one that leaves each at least 1"
+                 take another share, or more samples"
             )
         })?;
         let mut order: Vec<usize> = (0..samples).collect();
