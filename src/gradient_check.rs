@@ -23,7 +23,7 @@ mod telling;
 pub use telling::telling_cases;
 
 use super::activation::Activation;
-use super::difference::{Difference, STEP, difference, difference_with};
+use super::difference::{Difference, ROUNDING, STEP, difference, difference_with};
 use super::loss::Loss;
 use super::matrix::Matrix;
 use super::network::{Gradients, Layer, Network};
@@ -364,7 +364,7 @@ impl<'a> Probe<'a> {
             Loss::MeanSquaredError => Loss::MeanSquaredError.derivative(y_last, targets),
             _ => Matrix::zeros(targets.rows(), targets.cols()), // are computed from z
         };
-        let rounding = f64::EPSILON / 2.0 * slope.hadamard(y_last).map(f64::abs).sum();
+        let rounding = ROUNDING * slope.hadamard(y_last).map(f64::abs).sum();
         let loss = |moved: &Matrix| {
             self.parameter(layer, parameter).as_mut_slice().copy_from_slice(moved.as_slice());
             self.network.loss(&self.network.forward(self.x), targets)

@@ -603,6 +603,7 @@ fn differences_of_what_is_too_steep_are_infinitely_uncertain_or_right() {
         let [left, right, error] = [&found.left, &found.right, &found.error].map(|m| m[(0, 0)]);
         let holds = (left - slope).abs().max((right - slope).abs()) <= error;
         assert!(holds, "{name} at {w}: {left} to {right} ± {error}, but it is {slope}");
+        assert!(left == right, "{name} at {w}: a kink from {left} to {right} ± {error} is none");
     }
 }
 

@@ -192,8 +192,7 @@ fn counted(n: usize) -> Dataset {
 fn a_share_that_leaves_a_part_empty_is_refused() {
     for (share, n) in [(0.0, 10), (1.0, 10), (0.04, 10), (0.96, 10), (0.5, 1), (-1.0, 10)] {
         let said = counted(n).split(share, &mut Rng::new(1)).expect_err("refused").to_string();
-        let rest =
-            "samples leaves one of the two parts empty; take another share, or more samples";
+        let rest = "samples leaves one of the two parts empty; take another share, or more samples";
         assert_eq!(said, format!("a share of {share} of {n} {rest}"));
     }
     for share in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
