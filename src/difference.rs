@@ -163,7 +163,7 @@ impl Slopes {
         self.kink == larger.kink
             && (left - a).abs() <= allowed
             && (right - b).abs() <= allowed
-            && self.method <= larger.method + self.unresolved
+            && self.method <= larger.method / 8.0 + self.unresolved
     }
 
     fn at(w: f64, step: f64, rounding: f64, mut slope: impl FnMut(f64) -> f64) -> Self {
@@ -172,7 +172,7 @@ impl Slopes {
         let c = [0, 1, 2].map(|k| f64::midpoint(l[k], r[k]));
         // (18) f′(w) ≈ D(h) = (4 C(h/2) − C(h)) / 3
         let [central, half] = [0, 1].map(|k| (4.0 * c[k + 1] - c[k]) / 3.0);
-        let product = ROUNDING * (w * central).abs(); // f multiplies w by something, and rounds
+        let product = ROUNDING * (w.abs() + step) * central.abs(); // f multiplies w + h, and rounds
         let unresolved = SAFETY * (rounding + product) / step;
         let ((right, right_error), (left, left_error)) = (one_sided(r), one_sided(l));
         let jump = (right - left).abs();
@@ -183,7 +183,7 @@ impl Slopes {
             // With a kink somewhere within h, D is wrong by at most this.
             (1.5 * (2.0 * (central - half).abs()).max(jump), unresolved)
         };
-        let converged = !kink && method <= 1e-10 * central.abs() + unresolved;
+        let converged = !kink && method <= unresolved;
         let error = method + unresolved;
         let error = if error.is_finite() { error } else { f64::INFINITY };
         Self { step, left, central, right, error, method, unresolved, kink, converged }
