@@ -89,8 +89,9 @@ pub(super) fn difference_with(
     let (rows, cols) = at.shape();
     let [mut gradient, mut error, mut left, mut right, mut step] =
         [(); 5].map(|()| Matrix::zeros(rows, cols));
-    let rounding = rounding(at, &first_step, &mut f).max(known_rounding);
     let (start, mut moved) = (f(at), at.clone());
+    let rounding =
+        rounding(at, &first_step, &mut f).max(known_rounding).max(ROUNDING * start.abs());
     for entry in (0..rows).flat_map(|i| (0..cols).map(move |j| (i, j))) {
         let w = at[entry];
         let slopes = Slopes::of(w, first_step(entry.1), rounding, |h| {
@@ -107,15 +108,21 @@ pub(super) fn difference_with(
 }
 
 /// By how much rounding moves `f` near this point: along a line on which every entry moves at a pace of
-/// its own, since many functions do not change if all entries move alike.
+/// its own, since many functions do not change if all entries move alike. Where `f` does not change
+/// over so small steps, as behind a saturated unit, larger ones show on which stairs it moves.
 fn rounding(at: &Matrix, step: impl Fn(usize) -> f64, mut f: impl FnMut(&Matrix) -> f64) -> f64 {
     let mut rng = Rng::new(0);
-    let pace = Matrix::from_fn(at.rows(), at.cols(), |_, j| rng.uniform() * TINY * step(j));
-    let values: Vec<f64> = (0..16).map(|k| f(&at.add_scaled(f64::from(k), &pace))).collect();
-    let fourth = |v: &[f64]| (v[0] - 4.0 * v[1] + 6.0 * v[2] - 4.0 * v[3] + v[4]).abs() / 4.0;
-    let mut fourths: Vec<f64> = values.windows(5).map(fourth).collect();
-    fourths.sort_by(f64::total_cmp);
-    fourths[7].max(ROUNDING * values[0].abs()) // four of the twelve may be across a kink
+    let pace = Matrix::from_fn(at.rows(), at.cols(), |_, j| rng.uniform() * step(j));
+    let shown = |part: f64| {
+        let moved = |k| at.add_scaled(part * f64::from(k), &pace);
+        let values: Vec<f64> = (0..16).map(|k| f(&moved(k))).collect();
+        let fourth = |v: &[f64]| (v[0] - 4.0 * v[1] + 6.0 * v[2] - 4.0 * v[3] + v[4]).abs() / 4.0;
+        let mut fourths: Vec<f64> = values.windows(5).map(fourth).collect();
+        fourths.sort_by(f64::total_cmp);
+        fourths[7] // four of the twelve may be across a kink
+    };
+    let parts = [TINY, 32.0 * TINY, 1024.0 * TINY];
+    parts.into_iter().map(shown).find(|&rounding| rounding > 0.0).unwrap_or(0.0)
 }
 
 /// What six points about `w` say of the slope there.
