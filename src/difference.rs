@@ -121,7 +121,7 @@ fn rounding(at: &Matrix, step: impl Fn(usize) -> f64, mut f: impl FnMut(&Matrix)
         fourths.sort_by(f64::total_cmp);
         fourths[7] // four of the twelve may be across a kink
     };
-    let parts = [TINY, 32.0 * TINY, 1024.0 * TINY];
+    let parts = [TINY, 16.0 * TINY, 256.0 * TINY];
     parts.into_iter().map(shown).find(|&rounding| rounding > 0.0).unwrap_or(0.0)
 }
 

@@ -341,9 +341,11 @@ impl<'a> Probe<'a> {
         let mut slopes = None; // computed once, if at all
         for entry in entries.iter_mut().filter(|entry| !entry.agrees(TOLERANCE)) {
             let sides = slopes.get_or_insert_with(|| self.slopes_of_samples(layer, parameter));
-            let [low, high] = sides.each_ref().map(|side| side[entry.at] + entry.decay);
-            if high - low > entry.allowed(TOLERANCE) {
-                entry.slopes = [entry.slopes[0].min(low), entry.slopes[1].max(high)];
+            let [low, high, error] = sides.each_ref().map(|side| side[entry.at]);
+            if high - low > entry.allowed(TOLERANCE) || error == f64::INFINITY {
+                let [left, right] = entry.slopes;
+                let (low, high) = (low + entry.decay - error, high + entry.decay + error);
+                entry.slopes = [left.min(low), right.max(high)];
             }
         }
         entries
@@ -374,28 +376,31 @@ impl<'a> Probe<'a> {
         found
     }
 
-    /// The lowest and the highest slope that the kinks admit: for each sample, those on both sides
-    /// and the one next to the kink; of all samples, the mean.
+    /// The lowest and the highest slope that the kinks admit, and their error: for each sample, those
+    /// on both sides and the one next to the kink; of all samples, the mean.
     ///
     /// Kinks can hide each other: if one sample leaves its kink upwards and another downwards, or
     /// two units of one sample do, the loss has one slope, as `relu(w) − relu(−w) = w` has, and
     /// backward, with φ′(0) = 0, means another.
-    fn slopes_of_samples(&self, layer: usize, parameter: Parameter) -> [Matrix; 2] {
+    fn slopes_of_samples(&self, layer: usize, parameter: Parameter) -> [Matrix; 3] {
         let slopes = |i| {
             let (x, targets) = (self.x.select_rows(&[i]), self.targets.select_rows(&[i]));
             let mut at = Probe { network: self.network.clone(), x: &x, targets: &targets };
             let mut beside = Probe { network: at.away_from_kinks(), x: &x, targets: &targets };
             let (d, beside) =
                 (at.difference(layer, parameter), beside.difference(layer, parameter));
-            [f64::min, f64::max].map(|of: fn(f64, f64) -> f64| {
+            let slope = |of: fn(f64, f64) -> f64| {
                 d.left.zip_map(&d.right, of).zip_map(&beside.gradient, of)
-            })
+            };
+            [slope(f64::min), slope(f64::max), d.error.zip_map(&beside.error, f64::max)]
         };
-        let sum = |[l, h]: [Matrix; 2], [low, high]: [Matrix; 2]| [l + low, h + high];
-        let [low, high] = (0..self.x.rows()).map(slopes).reduce(sum).expect("a sample");
-        let n = self.x.rows() as f64;
-        let margin = (&high - &low) * (MARGIN / n);
-        [&low / n - &margin, &high / n + &margin]
+        let sum = |[l, h, e]: [Matrix; 3], [low, high, error]: [Matrix; 3]| {
+            [l + low, h + high, e + error]
+        };
+        let sums = (0..self.x.rows()).map(slopes).reduce(sum).expect("a sample");
+        let [low, high, error] = sums.map(|sum| sum / self.x.rows() as f64);
+        let error = error + (&high - &low) * MARGIN;
+        [low, high, error]
     }
 
     /// For one sample: the network with every unit that is near its kink moved away from it, to the
