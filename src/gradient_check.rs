@@ -285,7 +285,7 @@ impl Entry {
     fn distance(&self) -> f64 {
         let ([low, high], a) = (self.slopes, self.backward);
         match (low - a).max(a - high).max(0.0) {
-            _ if (low + high + a).is_nan() => f64::INFINITY,
+            _ if [low, high, a].iter().any(|a| a.is_nan()) => f64::INFINITY,
             distance => distance,
         }
     }

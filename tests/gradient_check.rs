@@ -216,7 +216,11 @@ fn b_at_a_kink_only_what_is_between_both_slopes_is_accepted() {
         assert_verdict(
             &check,
             verdict,
-            if verdict == Verdict::Failed { "∂ℒ/∂b¹[0]" } else { "b¹: 1 at a kink" },
+            if verdict == Verdict::Failed {
+                "at a kink\n    with slopes from -0.005000000 to 0.505000000"
+            } else {
+                "b¹: 1 at a kink"
+            },
         );
     }
     let check = GradientCheck::of(&network, &x, &t);
@@ -267,6 +271,38 @@ fn b_kinks_that_hide_each_other_are_found_in_any_sample_of_a_batch() {
         assert_ne!(check.verdict(), Verdict::Failed, "sample {at} is at two kinks: {check}");
         assert_verdict(&check, Verdict::CannotSee, "b¹: 1 at a kink");
     }
+}
+
+/// Catches the slopes at hidden kinks with their decay left out or taken away. Here backward gives
+/// `λw`, the difference `−½ + λw`, and all between is right.
+#[test]
+fn b_kinks_that_hide_each_other_are_found_beside_a_decay() {
+    let network = network(vec![
+        layer([[1.0]], [-1.0], Activation::Tanh),
+        layer([[1.0], [-1.0]], [0.0, 0.0], Activation::Relu),
+        layer([[1.0, -1.0]], [0.5], Activation::Identity),
+    ]);
+    let network = network.with_weight_decay(0.3).expect("λ ≥ 0");
+    let check = GradientCheck::of(&network, &row(&[1.0]), &row(&[1.0]));
+    assert_verdict(&check, Verdict::CannotSee, "W¹: 1 at a kink");
+    for (slope, verdict) in
+        [(-0.5, Verdict::CannotSee), (-0.52, Verdict::Failed), (0.02, Verdict::Failed)]
+    {
+        let gradients = right(&network, &row(&[1.0]), &row(&[1.0]));
+        let gradients = with(&gradients, 1, |_| row(&[slope + 0.3]), Matrix::clone);
+        let check = GradientCheck::of_gradients(&network, &row(&[1.0]), &row(&[1.0]), &gradients);
+        assert_eq!(check.verdict(), verdict, "∂ℰ/∂w = {slope}: {check}");
+    }
+}
+
+/// No `z` of the layer moves by more than 3e-4, as the documentation says.
+#[test]
+fn c_a_weight_of_large_inputs_is_moved_by_less() {
+    let network = network(vec![layer([[1e-3, 1e-3]], [0.1], Activation::Tanh)]);
+    let x = Matrix::from([[20.0, 0.5], [-1000.0, -0.25]]);
+    let check = GradientCheck::of(&network, &x, &Matrix::zeros(2, 1));
+    let steps: Vec<f64> = check.entries.iter().map(|entry| entry.step).collect();
+    assert_eq!(steps, [3e-7, 3e-4, 3e-4], "{check}");
 }
 
 #[test]
@@ -404,6 +440,28 @@ fn h_rounding_to_seven_digits_is_named_and_a_tolerance_accepts_it() {
     let wrong = with(&gradients, 1, |w| w * 1.001, Matrix::clone);
     let check = GradientCheck::of_gradients(network, x, t, &wrong);
     assert!(!check.to_string().contains("seven digits"), "{check}");
+    // ∂ℒ/∂w = ∂ℒ/∂b = 0.004, times 1.0001.
+    let network = one_number(Activation::Identity, 0.504);
+    let wrong = Gradients::new(vec![row(&[0.004_000_4])], vec![row(&[0.004_000_4])]);
+    let check = GradientCheck::of_gradients(&network, &row(&[1.0]), &row(&[0.5]), &wrong);
+    assert_verdict(&check, Verdict::Failed, "2 differ");
+    assert!(!check.to_string().contains("seven digits"), "{check}");
+}
+
+/// Catches a NaN that is no distance, `λw` that counts as a part of `∂ℰ/∂w`, and 0/0 for a relative error.
+#[test]
+fn what_is_not_a_number_is_the_worst_and_what_is_0_is_told_as_that() {
+    let network = one_number(Activation::Identity, 1.0).with_weight_decay(1e-8).expect("λ ≥ 0");
+    let (x, t) = (row(&[1.0]), row(&[1.0]));
+    let wrong = Gradients::new(vec![row(&[1e9])], vec![row(&[f64::NAN])]);
+    let check = GradientCheck::of_gradients(&network, &x, &t, &wrong);
+    assert_verdict(&check, Verdict::Failed, "worst ∂ℒ/∂b¹[0]: backward NaN");
+    let check = GradientCheck::of(&network, &x, &t);
+    assert_verdict(&check, Verdict::CannotSee, "cannot see W¹: its entries are ");
+    assert!(!check.to_string().contains("e-8 at most"), "λw is not ∂ℰ/∂w: {check}");
+    let dead = GradientCheck::of(&one_number(Activation::Relu, -1.0), &x, &t);
+    let bias = dead.entries[1].to_string();
+    assert!(bias.ends_with("relative error 0.0e0"), "{bias}");
 }
 
 #[test]
