@@ -27,8 +27,8 @@ pub(super) const STEP: f64 = 3e-4;
 /// How often the step is divided by 8.
 const SHRINKS: i32 = 5;
 
-/// The part of a step over which a smooth function is a parabola.
-const TINY: f64 = 3.37e-5;
+/// The parts of a step over which a smooth function is a parabola, the first to be tried first.
+const TINY: [f64; 3] = [3.37e-5, 5.39e-4, 8.63e-3];
 
 /// By how much, relatively, rounding moves a number: `2⁻⁵³`.
 pub(super) const ROUNDING: f64 = 1.110_223_024_625_156_5e-16;
@@ -121,8 +121,7 @@ fn rounding(at: &Matrix, step: impl Fn(usize) -> f64, mut f: impl FnMut(&Matrix)
         fourths.sort_by(f64::total_cmp);
         fourths[7] // four of the twelve may be across a kink
     };
-    let parts = [TINY, 16.0 * TINY, 256.0 * TINY];
-    parts.into_iter().map(shown).find(|&rounding| rounding > 0.0).unwrap_or(0.0)
+    TINY.into_iter().map(shown).find(|&rounding| rounding > 0.0).unwrap_or(0.0)
 }
 
 /// What six points about `w` say of the slope there.
