@@ -178,13 +178,13 @@ impl Slopes {
         let c = [0, 1, 2].map(|k| f64::midpoint(l[k], r[k]));
         // (18) f′(w) ≈ D(h) = (4 C(h/2) − C(h)) / 3
         let [central, half] = [0, 1].map(|k| (4.0 * c[k + 1] - c[k]) / 3.0);
-        let product = ROUNDING * (w.abs() + step) * central.abs(); // f multiplies w + h, and rounds
+        let product = ROUNDING * w.abs().max(step) * central.abs(); // f multiplies w + h, and rounds
         let unresolved = SAFETY * (rounding + product) / step;
         let ((right, right_error), (left, left_error)) = (one_sided(r), one_sided(l));
-        let jump = (right - left).abs();
-        let kink = jump > right_error + left_error + 4.0 * unresolved;
+        let (jump, one_sided_error) = ((right - left).abs(), right_error.max(left_error));
+        let kink = jump > one_sided_error + 4.0 * unresolved;
         let (method, unresolved) = if kink {
-            (right_error + left_error, 4.0 * unresolved)
+            (one_sided_error, 4.0 * unresolved)
         } else {
             // With a kink somewhere within h, D is wrong by at most this.
             (1.5 * (2.0 * (central - half).abs()).max(jump), unresolved)

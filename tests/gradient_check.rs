@@ -295,6 +295,17 @@ fn b_kinks_that_hide_each_other_are_found_beside_a_decay() {
     }
 }
 
+/// Catches targets that are all the same: a mistake with the others would not show.
+#[test]
+fn a_the_telling_cases_have_targets_of_both_classes() {
+    for (network, _, t) in telling_cases(1).into_iter().filter(|(_, x, _)| x.rows() > 1) {
+        let binary = network.loss_function() == Loss::BinaryCrossEntropy;
+        for class in [0.0, 1.0] {
+            assert!(!binary || t.as_slice().contains(&class), "no target is {class} among {t:?}");
+        }
+    }
+}
+
 /// No `z` of the layer moves by more than 3e-4, as the documentation says.
 #[test]
 fn c_a_weight_of_large_inputs_is_moved_by_less() {
@@ -663,6 +674,18 @@ fn of_what_is_smooth_the_first_step_is_small_enough() {
     }
 }
 
+/// And at a kink between two curves, both slopes are.
+#[test]
+fn both_slopes_at_a_kink_are_right_within_their_errors() {
+    for k in (0..=20).map(|fifths| 10_f64.powf(f64::from(fifths) / 5.0)) {
+        let found = difference(&row(&[0.0]), |w| ((k * w[(0, 0)]).exp() - 1.0).abs());
+        let [left, right, error] = [&found.left, &found.right, &found.error].map(|m| m[(0, 0)]);
+        let holds = (left + k).abs().max((right - k).abs()) <= error;
+        assert!(holds, "|exp {k} w − 1|: slopes {left} and {right} ± {error}");
+        assert!(error < 1e-3 * k, "|exp {k} w − 1|: known to {error} only");
+    }
+}
+
 /// The same of one function: what is said of its slope holds, or nothing is said; and what has no kink is
 /// not said to have one.
 #[test]
@@ -686,6 +709,9 @@ fn differences_of_what_is_steep_are_right_within_their_errors() {
     found("w |w|^0.8", &|w| w * w.abs().powf(0.8), 0.0, 0.0);
     for k in (0..=36).map(|tenths| 10_f64.powf(f64::from(tenths) / 4.0)) {
         found(&format!("tanh {k} w"), &|w| (k * w).tanh(), 0.0, k);
+        if k < 2e6 {
+            found(&format!("cos {k} w"), &|w| (k * w).cos(), 0.0, 0.0);
+        }
         // Steeper, it is no parabola over 1e-8, and its curvature is taken for rounding.
         for w in [0.01, 0.1, 0.2, 0.5, 0.7, 1.0].into_iter().filter(|_| k < 2e6) {
             let error = found(&format!("sin {k} w"), &|w| (k * w).sin(), w, k * (k * w).cos());
