@@ -295,6 +295,15 @@ impl Entry {
         self.distance() <= self.allowed(tolerance)
     }
 
+    /// Takes in the slopes of the samples, where these differ or are not known.
+    fn admit(&mut self, [low, high, error]: [f64; 3]) {
+        if high - low > self.allowed(TOLERANCE) || error == f64::INFINITY {
+            let [left, right] = self.slopes;
+            let (low, high) = (low + self.decay - error, high + self.decay + error);
+            self.slopes = [left.min(low), right.max(high)];
+        }
+    }
+
     /// How far it may be.
     fn allowed(&self, tolerance: f64) -> f64 {
         tolerance * self.backward.abs().max(self.difference.abs()) + self.error
@@ -341,12 +350,7 @@ impl<'a> Probe<'a> {
         let mut slopes = None; // computed once, if at all
         for entry in entries.iter_mut().filter(|entry| !entry.agrees(TOLERANCE)) {
             let sides = slopes.get_or_insert_with(|| self.slopes_of_samples(layer, parameter));
-            let [low, high, error] = sides.each_ref().map(|side| side[entry.at]);
-            if high - low > entry.allowed(TOLERANCE) || error == f64::INFINITY {
-                let [left, right] = entry.slopes;
-                let (low, high) = (low + entry.decay - error, high + entry.decay + error);
-                entry.slopes = [left.min(low), right.max(high)];
-            }
+            entry.admit(sides.each_ref().map(|side| side[entry.at]));
         }
         entries
     }
