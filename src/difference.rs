@@ -143,8 +143,8 @@ struct Slopes {
 }
 
 impl Slopes {
-    /// At the first step that converges, as at a kink none does; or else at the best of those that
-    /// agree with a step 8 times smaller. `slope(h)` is `(f(w + h) − f(w)) / h`.
+    /// At the first step that converges; or else, as at a kink, at the best of those that agree with
+    /// one 8 times smaller or larger. `slope(h)` is `(f(w + h) − f(w)) / h`.
     fn of(w: f64, step: f64, rounding: f64, mut slope: impl FnMut(f64) -> f64) -> Self {
         let mut found: Vec<Self> = Vec::new();
         for k in 0..=SHRINKS {

@@ -244,14 +244,19 @@ fn b_a_fresh_relu_network_on_inputs_of_0_and_1_is_told_that_its_biases_cannot_be
     }
 }
 
-#[test]
-fn b_two_units_that_leave_their_kinks_in_opposite_directions_do_not_hide_them() {
-    // z² = (v, −v) with v = 0: relu(v) − (−relu(−v)) has one slope, but backward, with φ′(0) = 0, says 0.
-    let network = network(vec![
-        layer([[1.0]], [0.0], Activation::Tanh),
+/// `relu(v) − relu(−v) + ½` with `v = tanh(x + b)`: two units at their kinks where `x = −b`.
+fn opposite_kinks(b: f64) -> Network {
+    network(vec![
+        layer([[1.0]], [b], Activation::Tanh),
         layer([[1.0], [-1.0]], [0.0, 0.0], Activation::Relu),
         layer([[1.0, -1.0]], [0.5], Activation::Identity),
-    ]);
+    ])
+}
+
+#[test]
+fn b_two_units_that_leave_their_kinks_in_opposite_directions_do_not_hide_them() {
+    // At v = 0 it has one slope, but backward, with φ′(0) = 0, says 0.
+    let network = opposite_kinks(0.0);
     let check = GradientCheck::of(&network, &row(&[0.0]), &row(&[0.0]));
     assert_verdict(&check, Verdict::CannotSee, "b¹: 1 at a kink");
 }
@@ -260,11 +265,7 @@ fn b_two_units_that_leave_their_kinks_in_opposite_directions_do_not_hide_them() 
 #[test]
 fn b_kinks_that_hide_each_other_are_found_in_any_sample_of_a_batch() {
     // As above, and 63 samples with v ≠ 0, where there is no kink.
-    let network = network(vec![
-        layer([[1.0]], [0.0], Activation::Tanh),
-        layer([[1.0], [-1.0]], [0.0, 0.0], Activation::Relu),
-        layer([[1.0, -1.0]], [0.5], Activation::Identity),
-    ]);
+    let network = opposite_kinks(0.0);
     for at in [0, 7, 8, 31, 63] {
         let x = Matrix::from_fn(64, 1, |i, _| if i == at { 0.0 } else { 0.5 + i as f64 / 64.0 });
         let check = GradientCheck::of(&network, &x, &Matrix::zeros(64, 1));
@@ -277,12 +278,7 @@ fn b_kinks_that_hide_each_other_are_found_in_any_sample_of_a_batch() {
 /// `λw`, the difference `−½ + λw`, and all between is right.
 #[test]
 fn b_kinks_that_hide_each_other_are_found_beside_a_decay() {
-    let network = network(vec![
-        layer([[1.0]], [-1.0], Activation::Tanh),
-        layer([[1.0], [-1.0]], [0.0, 0.0], Activation::Relu),
-        layer([[1.0, -1.0]], [0.5], Activation::Identity),
-    ]);
-    let network = network.with_weight_decay(0.3).expect("λ ≥ 0");
+    let network = opposite_kinks(-1.0).with_weight_decay(0.3).expect("λ ≥ 0");
     let check = GradientCheck::of(&network, &row(&[1.0]), &row(&[1.0]));
     assert_verdict(&check, Verdict::CannotSee, "W¹: 1 at a kink");
     for (slope, verdict) in
