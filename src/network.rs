@@ -76,8 +76,14 @@ impl Network {
         &self.layers
     }
 
-    pub(super) fn layer_mut(&mut self, l: usize) -> &mut Layer {
-        &mut self.layers[l - 1]
+    /// `W¹, b¹, …, Wᴸ, bᴸ`.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &Matrix> {
+        self.layers.iter().flat_map(|layer| [&layer.weights, &layer.biases])
+    }
+
+    /// `W¹, b¹, …, Wᴸ, bᴸ`, to be moved.
+    pub(super) fn parameters_mut(&mut self) -> impl Iterator<Item = &mut Matrix> {
+        self.layers.iter_mut().flat_map(|layer| [&mut layer.weights, &mut layer.biases])
     }
 
     /// Which loss function `ℰ` is; its value, with the weight decay, is [`loss`](Network::loss).
@@ -233,7 +239,7 @@ impl Network {
 
     /// `δ¹, …, δᴸ`, for one sample or, a row for each, for a batch.
     #[track_caller]
-    fn deltas(&self, trace: &Trace, targets: &Matrix) -> Vec<Matrix> {
+    pub(super) fn deltas(&self, trace: &Trace, targets: &Matrix) -> Vec<Matrix> {
         self.check_trace(trace);
         let last = self.depth();
         let phi = self.layer(last).activation;

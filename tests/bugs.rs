@@ -186,100 +186,63 @@ fn the_gradient_check_catches_every_classic_mistake() {
         let mut program = Program::new(Some(bug));
         let check = GradientCheck::of_function(|network, x, t| program.backward(network, x, t));
         assert_eq!(check.verdict(), Verdict::Failed, "{bug:?} is not caught: {check}");
-        let worst = check.worst().expect("a failed check has a worst entry").to_string();
-        println!("{bug:?}: {worst}");
-        let (numbers, _rounding) = worst.split_once("\n    ±").expect("no kink");
-        let told = include_str!("../docs/bugs.md").contains(numbers);
-        assert!(told, "docs/bugs.md does not show what the check prints for {bug:?}:\n{worst}");
     }
+    let mut right = Program::new(None);
+    let check = GradientCheck::of_function(|network, x, t| right.backward(network, x, t));
+    assert!(check.passed(), "without a mistake: {check}");
 }
 
 /// Catches a point at which a mistake hides: a bias, a decay or a derivative that is 0 there.
 #[test]
 fn every_mistake_shows_wherever_the_telling_cases_are_drawn() {
     for seed in 0..100 {
-        let (network, x, targets) = &telling_cases(seed)[0];
         for bug in BUGS {
-            let mut program = Program::new(Some(bug));
-            let mut gradients = program.backward(network, x, targets);
-            if bug == Bug::Accumulated {
-                gradients = program.backward(network, x, targets);
-            }
-            let check = GradientCheck::of_gradients(network, x, targets, &gradients);
-            assert_eq!(check.verdict(), Verdict::Failed, "seed {seed}, {bug:?}: {check}");
-        }
-        for (network, x, targets) in telling_cases(seed) {
-            let gradients = backward(None, &network, &network.forward(&x), &targets);
-            let check = GradientCheck::of_gradients(&network, &x, &targets, &gradients);
-            assert!(check.passed(), "seed {seed}: {check}");
+            let shows = |(network, x, t): (Network, Matrix, Matrix)| {
+                let mut program = Program::new(Some(bug));
+                program.backward(&network, &x, &t);
+                let gradients = program.backward(&network, &x, &t);
+                let check = GradientCheck::of_gradients(&network, &x, &t, &gradients);
+                check.verdict() == Verdict::Failed
+            };
+            assert!(
+                telling_cases(seed).into_iter().any(shows),
+                "seed {seed}: {bug:?} is not caught"
+            );
         }
     }
 }
 
-#[test]
-fn the_gradient_check_passes_the_copy_without_a_mistake() {
-    let mut program = Program::new(None);
-    let check = GradientCheck::of_function(|network, x, t| program.backward(network, x, t));
-    assert!(check.passed(), "{check}");
-}
-
-/// How many of 100 seeds solve XOR with this mistake, and the median loss, after 250 iterations.
-fn train(bug: Option<Bug>, layers: [(usize, Activation); 2], lambda: f64) -> (usize, f64) {
+/// What 250 iterations of XOR with this mistake do, for 100 seeds: how many seeds are solved, in how many
+/// the loss rises after some step, and the median of the last losses.
+fn train(bug: Option<Bug>, layers: [(usize, Activation); 2], lambda: f64) -> (usize, usize, f64) {
     let (xor, descent) = (Dataset::xor(), GradientDescent { learning_rate: LEARNING_RATE });
-    let (mut solved, mut losses) = (0, Vec::new());
+    let (mut solved, mut rises, mut losses) = (0, 0, Vec::new());
     for seed in 1..=100 {
         let loss = Loss::BinaryCrossEntropy;
         let network =
             Network::new(2, &layers, loss, Initialization::default(), &mut Rng::new(seed));
         let mut network =
             network.and_then(|network| network.with_weight_decay(lambda)).expect("a network");
-        let mut program = Program::new(bug);
+        let (mut program, mut trained) = (Program::new(bug), Vec::new());
         for _ in 0..250 {
+            trained.push(network.loss(&network.forward(xor.inputs()), xor.targets()));
             let gradients = program.backward(&network, xor.inputs(), xor.targets());
             network.step(gradients, &descent).expect("finite numbers");
         }
         let trace = network.forward(xor.inputs());
-        let right =
-            trace.y(2).zip_map(xor.targets(), |y, t| if (y - t).abs() < 0.5 { 1.0 } else { 0.0 });
-        solved += usize::from(right.sum() == 4.0);
-        losses.push(network.loss(&trace, xor.targets()));
+        trained.push(network.loss(&trace, xor.targets()));
+        let right = |(y, t): (&f64, &f64)| (y - t).abs() < 0.5;
+        let mut outputs = trace.y(2).as_slice().iter().zip(xor.targets().as_slice());
+        solved += usize::from(outputs.all(right));
+        rises += usize::from(trained.is_sorted_by(|before, after| before >= after)) ^ 1;
+        losses.push(trained[250]);
     }
     losses.sort_by(f64::total_cmp);
-    (solved, f64::midpoint(losses[49], losses[50]))
-}
-
-/// Of 200 seeds of the sheet's XOR, in how many the loss is larger after some step than before it.
-fn seeds_with_a_rise(bug: Option<Bug>) -> usize {
-    let (xor, descent) = (Dataset::xor(), GradientDescent { learning_rate: LEARNING_RATE });
-    let rises = |seed: &u64| {
-        let layers = [(2, Activation::Tanh), (1, Activation::Sigmoid)];
-        let (loss, start) = (Loss::BinaryCrossEntropy, Initialization::default());
-        let mut network =
-            Network::new(2, &layers, loss, start, &mut Rng::new(*seed)).expect("2-2-1");
-        let loss = |network: &Network| network.loss(&network.forward(xor.inputs()), xor.targets());
-        (0..250).any(|_| {
-            let before = loss(&network);
-            let gradients = backward(bug, &network, &network.forward(xor.inputs()), xor.targets());
-            network.step(gradients, &descent).expect("finite numbers");
-            loss(&network) > before
-        })
-    };
-    (1..=200).filter(rises).count()
+    (solved, rises, f64::midpoint(losses[49], losses[50]))
 }
 
 #[test]
-fn with_phi_of_y_the_loss_rises_in_about_half_of_the_trainings() {
-    let z = Matrix::row_vector(&[5.0]);
-    let sigma = Activation::Sigmoid;
-    let ratio = sigma.derivative(&sigma.apply(&z))[(0, 0)] / sigma.derivative(&z)[(0, 0)];
-    let told = format!("at `z = 5`, `σ′(y)` is {ratio:.0} times `σ′(z)`");
-    assert!(include_str!("../docs/bugs.md").contains(&told), "docs/bugs.md lacks: {told}");
-    let (sound, mistaken) = (seeds_with_a_rise(None), seeds_with_a_rise(Some(Bug::PhiOfY)));
-    assert!(sound == 0 && mistaken.abs_diff(104) <= 4, "rises: sound {sound}, φ′(y) {mistaken}");
-}
-
-#[test]
-fn the_chapter_tells_what_each_mistake_does_to_training() {
+fn almost_every_mistake_still_learns() {
     for bug in BUGS {
         let (units, hidden, lambda) = match bug {
             Bug::DiagonalSoftmax => (4, Activation::Softmax, 0.0),
@@ -292,29 +255,17 @@ fn the_chapter_tells_what_each_mistake_does_to_training() {
             _ => (2, Activation::Tanh, 0.0),
         };
         let layers = [(units, hidden), (1, Activation::Sigmoid)];
-        let ((right, right_loss), (wrong, wrong_loss)) =
-            (train(None, layers, lambda), train(Some(bug), layers, lambda));
+        let [(right, right_rises, right_loss), (wrong, rises, loss)] =
+            [None, Some(bug)].map(|bug| train(bug, layers, lambda));
         let hidden = format!("{hidden:?}").to_lowercase();
-        let start = format!("| `{bug:?}` | 2-{units}-1 {hidden}, λ = {lambda} |");
-        println!("{start} {right} | {wrong} | {right_loss:.3} | {wrong_loss:.3} |");
-        assert_told(&start, [right as f64, wrong as f64], 3.0);
-        assert_told(&start, [right_loss, wrong_loss], 0.03);
+        print!("| `{bug:?}` | 2-{units}-1 {hidden}, λ = {lambda} | {right}, {wrong} ");
+        println!("| {right_rises}, {rises} | {right_loss:.3}, {loss:.3} |");
+        let fails = matches!(bug, Bug::TransposedOuterProduct | Bug::BiasLeftOut);
+        assert_eq!(right_rises, 0, "the loss rises with the right gradient");
+        assert_eq!(
+            wrong < right / 2,
+            fails,
+            "{bug:?}: {wrong} of 100 seeds solved, {right} without it"
+        );
     }
-}
-
-/// Asserts that the chapter's row has these two numbers, in this order. The last bit of a `tanh`
-/// differs between machines, and training with a mistake may amplify it: hence the tolerance.
-#[track_caller]
-fn assert_told(start: &str, expected: [f64; 2], tolerance: f64) {
-    let row = include_str!("../docs/bugs.md").lines().find(|line| line.starts_with(start));
-    let row = row.unwrap_or_else(|| panic!("docs/bugs.md lacks the row {start} … {expected:?}"));
-    let cells: Vec<f64> =
-        row[start.len()..].split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
-    let told = |pair: &[f64]| {
-        (pair[0] - expected[0]).abs() <= tolerance && (pair[1] - expected[1]).abs() <= tolerance
-    };
-    assert!(
-        cells.len() == 4 && (told(&cells[..2]) || told(&cells[2..])),
-        "measured {expected:?}, but the row is {row}"
-    );
 }

@@ -29,35 +29,31 @@ const BUGS: &str = "docs/bugs.md";
 const CHAPTER: &str = "docs/1-backpropagation.md";
 const ERRATA: &str = "docs/errata.md";
 
-pub const SUM: Hint = Hint("N times too large: a sum for the mean", BUGS, "A sum for a mean");
-pub const MEAN_TWICE: Hint = Hint("1/N of it: the mean is taken twice", BUGS, "1/N twice");
+pub const SUM: Hint = Hint("N times too large: a sum for the mean", BUGS, "SumForMean");
+pub const MEAN_TWICE: Hint = Hint("1/N of it: the mean is taken twice", BUGS, "MeanTwice");
 pub const OUTPUTS: Hint = Hint("divided by the number of outputs, too", CHAPTER, "Notation");
 pub const SIGN: Hint =
     Hint("the wrong sign; the scan has lost one, too", ERRATA, "Row 22. A lost minus");
 pub const UPHILL: Hint = Hint("uphill, along ∇", CHAPTER, "The step, and how to trust it");
-pub const TRANSPOSED: Hint = Hint("the transpose", BUGS, "The outer product the wrong way round");
-pub const NO_BIAS: Hint = Hint("the biases are left out", BUGS, "The bias forgotten");
-pub const BIAS_AXIS: Hint =
-    Hint("right for weights, wrong for biases", BUGS, "The bias summed over the wrong axis");
-pub const PHI_OF_Y: Hint = Hint("φ′ is asked at y, not at z", BUGS, "φ′ of the output");
-pub const NO_PHI: Hint =
-    Hint("a layer is passed without its φ′", BUGS, "The error passed down instead of δ");
+pub const TRANSPOSED: Hint = Hint("the transpose", BUGS, "TransposedOuterProduct");
+pub const NO_BIAS: Hint = Hint("the biases are left out", BUGS, "BiasLeftOut");
+pub const BIAS_AXIS: Hint = Hint("right for weights, wrong for biases", BUGS, "BiasOverWrongAxis");
+pub const PHI_OF_Y: Hint = Hint("φ′ is asked at y, not at z", BUGS, "PhiOfY");
+pub const NO_PHI: Hint = Hint("a layer is passed without its φ′", BUGS, "RawError");
 pub const WAY_DOWN: Hint =
     Hint("right in the last layer only: lost on the way down", CHAPTER, "One layer down");
 pub const REVERSED: Hint = Hint("right, but from layer L to layer 1", CHAPTER, "Notation");
 pub const WRONG_Y: Hint =
     Hint("right for biases, wrong for weights: which y is in (13)?", CHAPTER, "A batch");
-pub const EARLY: Hint = Hint("right for a tiny η only", BUGS, "Weights updated too early");
+pub const EARLY: Hint = Hint("right for a tiny η only", BUGS, "UpdatedTooEarly");
 pub const EVERY_SAMPLE: Hint =
-    Hint("right for a tiny η only, even in the last layer", BUGS, "Updated after every sample");
-pub const GROWS: Hint =
-    Hint("another gradient when called again", BUGS, "Gradients that grow from call to call");
-pub const HALF_DECAY: Hint = Hint("half of it: the ½ and the square", BUGS, "Half the decay");
-pub const DECAY_SIGN: Hint = Hint("the wrong sign", BUGS, "Decay with the wrong sign");
-pub const DECAY_N: Hint = Hint("N times too large", BUGS, "The decay counted once per sample");
-pub const DECAY_BIAS: Hint = Hint("the biases decay, too", BUGS, "Decay on the biases");
-pub const DIAGONAL: Hint =
-    Hint("each output depends on every z", BUGS, "Softmax as if it were element-wise");
+    Hint("right for a tiny η only, even in the last layer", BUGS, "UpdatedEverySample");
+pub const GROWS: Hint = Hint("another gradient when called again", BUGS, "Accumulated");
+pub const HALF_DECAY: Hint = Hint("half of it: the ½ and the square", BUGS, "HalfTheDecay");
+pub const DECAY_SIGN: Hint = Hint("the wrong sign", BUGS, "DecayWithWrongSign");
+pub const DECAY_N: Hint = Hint("N times too large", BUGS, "DecayOncePerSample");
+pub const DECAY_BIAS: Hint = Hint("the biases decay, too", BUGS, "DecayOnBiases");
+pub const DIAGONAL: Hint = Hint("each output depends on every z", BUGS, "DiagonalSoftmax");
 pub const OF_Y: Hint = Hint(
     "φ′ in terms of y, but it is given z",
     ERRATA,

@@ -69,6 +69,11 @@ impl Gradients {
         self.weights.len()
     }
 
+    /// `∇` of `W¹, b¹, …, Wᴸ, bᴸ`.
+    pub(in super::super) fn matrices(&self) -> impl Iterator<Item = &Matrix> {
+        self.weights.iter().zip(&self.biases).flat_map(|(w, b)| [w, b])
+    }
+
     /// `∇_Wˡ ℒ`, for `l` from 1 to `L`: the shape of `Wˡ`.
     ///
     /// # Panics

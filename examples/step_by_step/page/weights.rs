@@ -201,18 +201,11 @@ impl Panels<'_> {
 
     fn difference(&self, l: usize, i: usize, j: usize) -> String {
         let found = &self.numbers.differences[l - 1];
-        let [gradient, error, step] =
-            [&found.gradient, &found.error, &found.step].map(|m| m[(i, j)]);
-        let kink = if found.left[(i, j)] == found.right[(i, j)] {
-            String::new()
-        } else {
-            let [left, right] = [&found.left, &found.right].map(|m| show(m[(i, j)]));
-            format!(" A kink is here: the slope to the left is {left}, to the right {right}.")
-        };
+        let [gradient, error] = [&found.gradient, &found.error].map(|m| m[(i, j)]);
         let written = |a: f64| minus(&format!("{a:.9}"));
         format!(
-            "<h3>By differences of the loss, (18)</h3>\n<p>{} ± {error:.0e}, with the step \
-             {step:.0e}; backpropagation says {}.{kink}</p>\n",
+            "<h3>By differences of the loss, (18)</h3>\n<p>{} ± {error:.0e}; \
+             backpropagation says {}.</p>\n",
             written(gradient),
             written(self.numbers.gradients.weights(l)[(i, j)]),
         )
