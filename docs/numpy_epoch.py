@@ -1,4 +1,4 @@
-"""Seconds for 60,000 images through 784-128-10 (ReLU, softmax) in NumPy, for the table in speed.md.
+"""Seconds for 60,000 images through 784-128-10 (ReLU, softmax) in NumPy, for the table in limits.md.
 
 The same steps as `cargo run --release --example speed` times: one batch, again and again.
 """

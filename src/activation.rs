@@ -25,6 +25,22 @@ impl Activation {
     pub const ALL: [Self; 5] =
         [Self::Identity, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Softmax];
 
+    /// The lowest and the highest number that `φ` can give: what a target must lie between.
+    ///
+    /// ```
+    /// use backprop::Activation;
+    ///
+    /// assert_eq!(Activation::Tanh.range(), (-1.0, 1.0));
+    /// ```
+    pub fn range(self) -> (f64, f64) {
+        match self {
+            Activation::Identity => (f64::NEG_INFINITY, f64::INFINITY),
+            Activation::Relu => (0.0, f64::INFINITY),
+            Activation::Sigmoid | Activation::Softmax => (0.0, 1.0),
+            Activation::Tanh => (-1.0, 1.0),
+        }
+    }
+
     /// `φ(z)`, for each entry (softmax: for each row).
     ///
     /// Shapes: `N × n` gives `N × n`.
@@ -68,11 +84,7 @@ impl Activation {
             Activation::Relu => z.map(|z| if z.is_nan() { z } else { f64::from(z > 0.0) }),
             Activation::Sigmoid => z.map(|z| sigmoid(z) * sigmoid(-z)), // 1 − σ(z) = σ(−z)
             Activation::Tanh => z.map(|z| z.cosh().recip().powi(2)),    // 1 − tanh² z = 1 / cosh² z
-            Activation::Softmax => {
-                panic!(
-                    "softmax has no φ′(z): use grad_z(z, y, &grad_y), which is ∇_y ⊙ φ′(z) for the others"
-                )
-            }
+            Activation::Softmax => panic!("softmax has no φ′(z): use grad_z(z, y, &grad_y)"),
         }
     }
 
@@ -95,7 +107,6 @@ impl Activation {
     ///
     /// If the shapes differ.
     #[track_caller]
-    #[doc(alias = "backward")]
     pub fn grad_z(self, z: &Matrix, y: &Matrix, grad_y: &Matrix) -> Matrix {
         match self {
             Activation::Softmax => softmax_grad_z(y, grad_y),
@@ -120,14 +131,10 @@ fn sigmoid(z: f64) -> f64 {
 /// factor cancels, and no exponential can overflow.
 fn softmax(z: &Matrix) -> Matrix {
     let mut y = z.clone();
-    for i in 0..y.rows() {
-        let row = y.row_mut(i);
-        let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        row.iter_mut().zip(z.row(i)).for_each(|(y, z)| *y = (z - max).exp());
-        let sum: f64 = row.iter().sum();
-        for y in row {
-            *y /= sum;
-        }
+    for i in 0..z.rows() {
+        let max = z.row(i).iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = z.row(i).iter().map(|z| (z - max).exp()).sum();
+        y.row_mut(i).iter_mut().zip(z.row(i)).for_each(|(y, z)| *y = (z - max).exp() / sum);
     }
     y
 }

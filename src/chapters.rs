@@ -5,11 +5,6 @@
 #![doc = include_str!("../docs/README.md")]
 
 #[doc = include_str!("../docs/links.md")]
-#[doc = include_str!("../docs/images/embedded/README.md")]
-#[doc = include_str!("../README.md")]
-pub mod readme {}
-
-#[doc = include_str!("../docs/links.md")]
 #[doc = include_str!("../docs/images/embedded/1-backpropagation.md")]
 #[doc = include_str!("../docs/1-backpropagation.md")]
 pub mod backpropagation {}
@@ -42,17 +37,9 @@ pub mod errata {}
 pub mod bugs {}
 
 #[doc = include_str!("../docs/links.md")]
-#[doc = include_str!("../docs/speed.md")]
-pub mod speed {}
-
-#[doc = include_str!("../docs/links.md")]
 #[doc = include_str!("../docs/limits.md")]
 pub mod limits {}
 
 #[doc = include_str!("../docs/links.md")]
 #[doc = include_str!("../docs/copying.md")]
 pub mod copying {}
-
-#[doc = include_str!("../docs/links.md")]
-#[doc = include_str!("../docs/contributing.md")]
-pub mod contributing {}

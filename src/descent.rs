@@ -28,8 +28,8 @@ impl GradientDescent {
     ///
     /// # Errors
     ///
-    /// If `η` is not greater than 0 and finite, or if an entry of the result would be NaN, infinite
-    /// or beyond ±10¹⁵⁰, where squares no longer fit into `f64`.
+    /// If an entry of the result would be NaN, infinite or beyond ±10¹⁵⁰, where squares no longer fit
+    /// into `f64`.
     ///
     /// # Panics
     ///
@@ -37,32 +37,19 @@ impl GradientDescent {
     #[track_caller]
     pub fn step(&self, x: &Matrix, mut gradient: Matrix) -> Result<Matrix, Error> {
         x.check(&gradient, x.shape() == gradient.shape(), "a step needs equal shapes");
-        self.check()?;
-        let mut usable = true;
-        for (gradient, x) in gradient.as_mut_slice().iter_mut().zip(x.as_slice()) {
-            // (17) x ← x − η ∇
-            *gradient = x - self.learning_rate * *gradient;
-            usable &= gradient.abs() <= LARGEST; // false for NaN
+        let (eta, mut usable) = (self.learning_rate, true);
+        for i in 0..x.rows() {
+            for (gradient, x) in gradient.row_mut(i).iter_mut().zip(x.row(i)) {
+                // (17) x ← x − η ∇
+                *gradient = x - eta * *gradient;
+                usable &= gradient.abs() <= LARGEST; // false for NaN
+            }
         }
-        require(usable, || self.told(&gradient))?;
+        let advice = "take a smaller learning rate";
+        require(usable, || {
+            format!("with η = {eta:?} the step leads beyond {LARGEST:e}; {advice}")
+        })?;
         Ok(gradient)
-    }
-
-    pub(super) fn check(self) -> Result<(), Error> {
-        let eta = self.learning_rate;
-        require(eta > 0.0 && eta.is_finite(), || {
-            format!("the learning rate is {eta}, but must be greater than 0 and finite")
-        })
-    }
-
-    /// Which entry of the result is too large, and what to do.
-    fn told(self, result: &Matrix) -> String {
-        let within = |x: &f64| x.abs() <= LARGEST;
-        let found = result.as_slice().iter().find(|x| !within(x)).copied().unwrap_or(f64::NAN);
-        let advice = format!("take a smaller learning rate than {:?}", self.learning_rate);
-        format!(
-            "the step would bring {found:e}, but must stay within ±{LARGEST:e}; {advice}, or mend the gradient"
-        )
     }
 }
 

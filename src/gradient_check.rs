@@ -279,13 +279,11 @@ impl Block {
 
     /// Why a mistake here would not show, if so, and what to change.
     fn blindness(&self) -> Option<&'static str> {
-        match (self.count(Finding::Unknown), self.count(Finding::Unseen)) {
-            (0, unseen) if unseen == self.entries.len() => {
-                Some("all too small; take other inputs, smaller weights or a smaller λ")
-            }
-            (0, _) => None,
-            (1.., _) => Some("near a kink, or too steep; take other biases, inputs or weights"),
+        if self.count(Finding::Unknown) > 0 {
+            return Some("near a kink, or too steep; take other biases, inputs or weights");
         }
+        let unseen = self.count(Finding::Unseen) == self.entries.len();
+        unseen.then_some("all too small; take other inputs, smaller weights or a smaller λ")
     }
 }
 

@@ -90,43 +90,31 @@
 #![cfg_attr(doc, doc = include_str!("../docs/images/embedded/README.md"))]
 #![forbid(unsafe_code)]
 
-pub mod activation;
+mod activation;
 #[cfg(any(doc, doctest))]
 pub mod chapters;
-pub mod dataset;
-pub mod descent;
-pub mod difference;
-pub mod error;
-pub mod gradient_check;
-pub mod initialization;
-pub mod loss;
-pub mod matrix;
-pub mod network;
+mod dataset;
+mod descent;
+mod difference;
+mod error;
+mod gradient_check;
+mod initialization;
+mod loss;
+mod matrix;
+mod network;
 pub mod output;
-pub mod quadratic;
-pub mod random;
+mod quadratic;
+mod random;
 
-#[doc(inline)]
 pub use activation::Activation;
-#[doc(inline)]
 pub use dataset::Dataset;
-#[doc(inline)]
 pub use descent::GradientDescent;
-#[doc(inline)]
 pub use difference::{Difference, difference};
-#[doc(inline)]
 pub use error::Error;
-#[doc(inline)]
-pub use gradient_check::{GradientCheck, telling_cases};
-#[doc(inline)]
+pub use gradient_check::{Block, Entry, Finding, GradientCheck, Verdict, telling_cases};
 pub use initialization::Initialization;
-#[doc(inline)]
 pub use loss::Loss;
-#[doc(inline)]
 pub use matrix::Matrix;
-#[doc(inline)]
 pub use network::{Gradients, Layer, Network, Trace};
-#[doc(inline)]
 pub use quadratic::{Eigen, Quadratic};
-#[doc(inline)]
 pub use random::Rng;

@@ -77,22 +77,6 @@ impl Loss {
             Loss::MeanSquaredError => y.zip_map(t, |y, t| (y - t) / n),
         }
     }
-
-    /// Whether the formula makes sense for the target `t`: a number in `[0, 1]` for the cross
-    /// entropies, any finite number for the squared error.
-    ///
-    /// ```
-    /// use backprop::Loss;
-    ///
-    /// assert!(Loss::BinaryCrossEntropy.admits(1.0) && !Loss::BinaryCrossEntropy.admits(-1.0));
-    /// assert!(Loss::MeanSquaredError.admits(-1.0));
-    /// ```
-    pub fn admits(self, t: f64) -> bool {
-        match self {
-            Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy => (0.0..=1.0).contains(&t),
-            Loss::MeanSquaredError => t.is_finite(),
-        }
-    }
 }
 
 /// `weight · log`, where `0 · (−∞)` is 0: the limit of `x ln x`.

@@ -6,9 +6,8 @@
 
 mod product;
 
-use std::borrow::Borrow;
 use std::fmt;
-use std::ops::{Add, Div, Index, IndexMut, Mul, Neg, Sub};
+use std::ops::{Add, Index, IndexMut, Mul, Neg, Sub};
 
 /// A row-major matrix of `f64`.
 ///
@@ -18,7 +17,7 @@ use std::ops::{Add, Div, Index, IndexMut, Mul, Neg, Sub};
 /// let w = Matrix::from([[1.0, 2.0], [3.0, 4.0]]);
 /// let y = Matrix::row_vector(&[10.0, 1.0]);
 /// assert_eq!(y.matmul(&w), Matrix::row_vector(&[13.0, 24.0]));
-/// assert_eq!(2.0 * &y - &y, y);
+/// assert_eq!(&(2.0 * &y) - &y, y);
 /// ```
 #[derive(Clone, PartialEq)]
 #[must_use = "no operation changes its matrix: the result is a new one"]
@@ -38,7 +37,7 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If `rows · cols` overflows.
+    /// If there is no memory for so many entries.
     #[track_caller]
     pub fn zeros(rows: usize, cols: usize) -> Self {
         Self::from_fn(rows, cols, |_, _| 0.0)
@@ -51,37 +50,9 @@ impl Matrix {
     /// Unless there are `rows · cols` entries.
     #[track_caller]
     pub fn from_vec(rows: usize, cols: usize, data: Vec<f64>) -> Self {
-        let (given, needed) = (data.len(), count(rows, cols));
+        let (given, needed) = (data.len(), rows.saturating_mul(cols));
         assert!(given == needed, "{given} entries given, but {rows} × {cols} needs {needed}");
         Self { rows, cols, data }
-    }
-
-    /// The matrix with the given rows, from a list that the program has made. Rows written down in
-    /// the program are better read by `Matrix::from([[1.0, 2.0], [3.0, 4.0]])`: there the compiler
-    /// sees to it that they are equally long.
-    ///
-    /// ```
-    /// # use backprop::Matrix;
-    /// let rows: Vec<Vec<f64>> = vec![vec![1.0, 2.0], vec![3.0, 4.0]];
-    /// assert_eq!(Matrix::from_rows(&rows), Matrix::from([[1.0, 2.0], [3.0, 4.0]]));
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If the rows are not equally long.
-    #[track_caller]
-    pub fn from_rows(rows: &[impl AsRef<[f64]>]) -> Self {
-        let cols = rows.first().map_or(0, |row| row.as_ref().len());
-        let mut data = Vec::with_capacity(rows.len() * cols);
-        for (i, row) in rows.iter().map(AsRef::as_ref).enumerate() {
-            let n = row.len();
-            assert!(
-                n == cols,
-                "row 0 has {cols} entries, row {i} has {n}, but all rows need the same"
-            );
-            data.extend_from_slice(row);
-        }
-        Self { rows: rows.len(), cols, data }
     }
 
     /// One vector: a `1 × n` matrix.
@@ -99,10 +70,10 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If `rows · cols` overflows.
+    /// If there is no memory for so many entries.
     #[track_caller]
     pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> f64) -> Self {
-        let mut data = Vec::with_capacity(count(rows, cols));
+        let mut data = Vec::with_capacity(rows.saturating_mul(cols));
         for i in 0..rows {
             data.extend((0..cols).map(|j| entry(i, j)));
         }
@@ -127,11 +98,6 @@ impl Matrix {
     /// All entries, row after row.
     pub fn as_slice(&self) -> &[f64] {
         &self.data
-    }
-
-    /// All entries, row after row, to be changed.
-    pub fn as_mut_slice(&mut self) -> &mut [f64] {
-        &mut self.data
     }
 
     /// Row `i`.
@@ -267,7 +233,7 @@ impl Matrix {
     /// If the shapes differ.
     #[track_caller]
     pub fn hadamard(&self, other: &Self) -> Self {
-        self.combine(other, "hadamard needs equal shapes", |a, b| a * b)
+        self.zip_map(other, |a, b| a * b)
     }
 
     /// The matrix whose entries are `f(Aᵢⱼ)`.
@@ -297,7 +263,9 @@ impl Matrix {
     /// If the shapes differ.
     #[track_caller]
     pub fn zip_map(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
-        self.combine(other, "zip_map needs equal shapes", f)
+        self.check(other, self.shape() == other.shape(), "equal shapes are needed");
+        let pairs = self.data.iter().zip(&other.data);
+        Self { data: pairs.map(|(&a, &b)| f(a, b)).collect(), ..*self }
     }
 
     /// Adds the row `b` to every row: `A + 1 ⊗ b`, the bias of a batch.
@@ -335,7 +303,7 @@ impl Matrix {
     /// If the shapes differ.
     #[track_caller]
     pub fn add_scaled(&self, s: f64, other: &Self) -> Self {
-        self.combine(other, "add_scaled needs equal shapes", |a, b| a + s * b)
+        self.zip_map(other, |a, b| a + s * b)
     }
 
     /// The rows with these numbers, in this order.
@@ -353,10 +321,7 @@ impl Matrix {
     /// If there is no such row.
     #[track_caller]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
-        let mut data = Vec::with_capacity(rows.len() * self.cols);
-        for &i in rows {
-            data.extend_from_slice(self.row(i));
-        }
+        let data = rows.iter().map(|&i| self.row(i)).collect::<Vec<_>>().concat();
         Self { rows: rows.len(), cols: self.cols, data }
     }
 
@@ -379,7 +344,7 @@ impl Matrix {
 
     /// The sum of all entries; of none, 0.
     pub fn sum(&self) -> f64 {
-        0.0 + self.data.iter().sum::<f64>() // the sum of none, or of −0.0 alone, is −0.0
+        self.data.iter().fold(0.0, |sum, a| sum + a)
     }
 
     /// The sum of the squares of all entries, `‖A‖²`.
@@ -389,7 +354,8 @@ impl Matrix {
     /// assert_eq!(Matrix::row_vector(&[3.0, 4.0]).squared_norm(), 25.0);
     /// ```
     pub fn squared_norm(&self) -> f64 {
-        let mut sums = [0.0; 8]; // side by side, so that no addition waits for the one before
+        // Eight sums side by side: in one, every addition would wait for the one before.
+        let mut sums = [0.0; 8];
         for entries in self.data.chunks(8) {
             sums.iter_mut().zip(entries).for_each(|(sum, a)| *sum += a * a);
         }
@@ -398,26 +364,8 @@ impl Matrix {
 
     /// Whether every entry is a number: neither NaN nor infinite.
     pub fn is_finite(&self) -> bool {
+        // `all` would stop at the first that is not; without that branch, several are looked at at once.
         self.data.iter().fold(true, |finite, a| finite & a.is_finite())
-    }
-
-    /// The first entry that is NaN or infinite, and its place.
-    ///
-    /// ```
-    /// # use backprop::Matrix;
-    /// let a = Matrix::from([[1.0, 2.0], [f64::INFINITY, 4.0]]);
-    /// assert_eq!(a.first_not_finite(), Some(((1, 0), f64::INFINITY)));
-    /// ```
-    pub fn first_not_finite(&self) -> Option<((usize, usize), f64)> {
-        let k = self.data.iter().position(|a| !a.is_finite())?;
-        Some(((k / self.cols, k % self.cols), self.data[k]))
-    }
-
-    #[track_caller]
-    fn combine(&self, other: &Self, rule: &str, f: impl Fn(f64, f64) -> f64) -> Self {
-        self.check(other, self.shape() == other.shape(), rule);
-        let pairs = self.data.iter().zip(&other.data);
-        Self { data: pairs.map(|(&a, &b)| f(a, b)).collect(), ..*self }
     }
 
     /// Panics at the caller's line unless the shapes follow the rule.
@@ -439,14 +387,6 @@ impl Matrix {
         assert!(i < m && j < n, "entry ({i}, {j}) asked for, but the matrix is {m} × {n}");
         i * n + j
     }
-}
-
-#[track_caller]
-fn count(rows: usize, cols: usize) -> usize {
-    let most = isize::MAX.unsigned_abs() / size_of::<f64>(); // that a Vec can have
-    let countable = rows.checked_mul(cols).is_some_and(|entries| entries <= most);
-    assert!(countable, "{rows} × {cols} entries are more than can be counted");
-    rows * cols
 }
 
 /// `sum + xy`, rounded once where the processor can: elsewhere `mul_add` is a slow library call.
@@ -478,37 +418,19 @@ impl IndexMut<(usize, usize)> for Matrix {
     }
 }
 
-// Each operator takes matrices and references to them.
-
-impl<M: Borrow<Matrix>> Add<M> for &Matrix {
+impl Add for &Matrix {
     type Output = Matrix;
     #[track_caller]
-    fn add(self, other: M) -> Matrix {
-        self.combine(other.borrow(), "+ needs equal shapes", |a, b| a + b)
+    fn add(self, other: &Matrix) -> Matrix {
+        self.zip_map(other, |a, b| a + b)
     }
 }
 
-impl<M: Borrow<Matrix>> Add<M> for Matrix {
+impl Sub for &Matrix {
     type Output = Matrix;
     #[track_caller]
-    fn add(self, other: M) -> Matrix {
-        &self + other
-    }
-}
-
-impl<M: Borrow<Matrix>> Sub<M> for &Matrix {
-    type Output = Matrix;
-    #[track_caller]
-    fn sub(self, other: M) -> Matrix {
-        self.combine(other.borrow(), "- needs equal shapes", |a, b| a - b)
-    }
-}
-
-impl<M: Borrow<Matrix>> Sub<M> for Matrix {
-    type Output = Matrix;
-    #[track_caller]
-    fn sub(self, other: M) -> Matrix {
-        &self - other
+    fn sub(self, other: &Matrix) -> Matrix {
+        self.zip_map(other, |a, b| a - b)
     }
 }
 
@@ -520,38 +442,10 @@ impl Mul<f64> for &Matrix {
     }
 }
 
-impl Mul<f64> for Matrix {
-    type Output = Matrix;
-    fn mul(self, factor: f64) -> Matrix {
-        &self * factor
-    }
-}
-
 impl Mul<&Matrix> for f64 {
     type Output = Matrix;
     fn mul(self, matrix: &Matrix) -> Matrix {
         matrix * self
-    }
-}
-
-impl Mul<Matrix> for f64 {
-    type Output = Matrix;
-    fn mul(self, matrix: Matrix) -> Matrix {
-        &matrix * self
-    }
-}
-
-impl Div<f64> for &Matrix {
-    type Output = Matrix;
-    fn div(self, divisor: f64) -> Matrix {
-        self.map(|a| a / divisor)
-    }
-}
-
-impl Div<f64> for Matrix {
-    type Output = Matrix;
-    fn div(self, divisor: f64) -> Matrix {
-        &self / divisor
     }
 }
 
@@ -562,25 +456,16 @@ impl Neg for &Matrix {
     }
 }
 
-impl Neg for Matrix {
-    type Output = Matrix;
-    fn neg(self) -> Matrix {
-        -&self
-    }
-}
-
 /// One line per row, columns aligned, four decimals unless a precision is given: `{:.2}`.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let precision = f.precision().unwrap_or(4);
-        let cells: Vec<String> = self.data.iter().map(|a| format!("{a:.precision$}")).collect();
-        let width =
-            |j: usize| (0..self.rows).map(|i| cells[i * self.cols + j].len()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.cols).map(width).collect();
+        let cell = |a: &f64| format!("{a:.precision$}");
+        let width = self.data.iter().map(|a| cell(a).len()).max().unwrap_or(0);
         for i in 0..self.rows {
-            let row = widths.iter().zip(&cells[i * self.cols..]);
-            let row: Vec<String> = row.map(|(width, cell)| format!("{cell:>width$}")).collect();
-            write!(f, "{}[ {} ]", if i == 0 { "" } else { "\n" }, row.join("  "))?;
+            let row = self.row(i).iter().map(|a| format!("{:>width$}", cell(a)));
+            let row = row.collect::<Vec<_>>().join("  ");
+            write!(f, "{}[ {row} ]", if i == 0 { "" } else { "\n" })?;
         }
         Ok(())
     }

@@ -60,18 +60,19 @@ pub fn fits(loss: Loss, activation: Activation) -> Result<(), Error> {
 /// If the shapes differ, there is no sample, or the loss does not [fit](fits) the activation.
 #[track_caller]
 pub fn value(loss: Loss, activation: Activation, z: &Matrix, t: &Matrix) -> f64 {
-    check(loss, activation, z, t);
-    let entries = match loss {
-        Loss::MeanSquaredError => return loss.value(&activation.apply(z), t),
-        Loss::BinaryCrossEntropy => {
+    z.check(t, z.shape() == t.shape(), "the loss needs equal shapes");
+    let entries = match (loss, activation) {
+        (Loss::BinaryCrossEntropy, Activation::Sigmoid) => {
             z.zip_map(t, |u, t| weighted_softplus(t, -u) + weighted_softplus(1.0 - t, u))
         }
-        Loss::CategoricalCrossEntropy => {
+        (Loss::CategoricalCrossEntropy, Activation::Softmax) => {
             Matrix::from_fn(t.rows(), t.cols(), |i, j| match t[(i, j)] {
                 0.0 if !z[(i, j)].is_nan() => 0.0, // spares the logit
                 t => weighted_softplus(t, -softmax_logit(z.row(i), j)),
             })
         }
+        (Loss::MeanSquaredError, phi) => return loss.value(&phi.apply(z), t),
+        (Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy, _) => unfit(loss, activation),
     };
     entries.sum() / samples(t)
 }
@@ -94,20 +95,21 @@ pub fn value(loss: Loss, activation: Activation, z: &Matrix, t: &Matrix) -> f64 
 /// If the shapes differ, there is no sample, or the loss does not [fit](fits) the activation.
 #[track_caller]
 pub fn delta(loss: Loss, activation: Activation, z: &Matrix, y: &Matrix, t: &Matrix) -> Matrix {
-    check(loss, activation, z, t);
-    check(loss, activation, y, t);
+    z.check(t, z.shape() == t.shape(), "the loss needs equal shapes");
     let n = samples(t);
-    match (activation, loss) {
-        // (16) Δᴸ = (Y − T)/N; a softmax as ((Σₖ tₖ) Y − T)/N, should a row of T not sum to 1
-        (Activation::Softmax, Loss::CategoricalCrossEntropy) => {
+    match (loss, activation) {
+        // (16) Δᴸ = (Y − T)/N
+        (Loss::BinaryCrossEntropy, Activation::Sigmoid)
+        | (Loss::MeanSquaredError, Activation::Identity) => y.zip_map(t, |y, t| (y - t) / n),
+        // (16), where a row of T need not sum to 1: Δᴸ = ((Σₖ tₖ) Y − T)/N
+        (Loss::CategoricalCrossEntropy, Activation::Softmax) => {
+            y.check(t, y.shape() == t.shape(), "the loss needs equal shapes");
             let totals: Vec<f64> = (0..t.rows()).map(|i| t.row(i).iter().sum()).collect();
             Matrix::from_fn(t.rows(), t.cols(), |i, j| (totals[i] * y[(i, j)] - t[(i, j)]) / n)
         }
-        (_, Loss::BinaryCrossEntropy) | (Activation::Identity, _) => {
-            y.zip_map(t, |y, t| (y - t) / n)
-        }
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ)
-        (phi, _) => phi.grad_z(z, y, &loss.derivative(y, t)),
+        (Loss::MeanSquaredError, phi) => phi.grad_z(z, y, &loss.derivative(y, t)),
+        (Loss::BinaryCrossEntropy | Loss::CategoricalCrossEntropy, _) => unfit(loss, activation),
     }
 }
 
@@ -125,9 +127,6 @@ fn softmax_logit(z: &[f64], j: usize) -> f64 {
 }
 
 #[track_caller]
-fn check(loss: Loss, activation: Activation, z: &Matrix, t: &Matrix) {
-    z.check(t, z.shape() == t.shape(), "the loss needs equal shapes");
-    if let Err(error) = fits(loss, activation) {
-        panic!("{error}");
-    }
+fn unfit(loss: Loss, activation: Activation) -> ! {
+    panic!("{}", fits(loss, activation).expect_err("a pair that does not fit"))
 }

@@ -21,7 +21,6 @@ pub use eigen::Eigen;
 
 use super::error::{Error, require};
 use super::matrix::Matrix;
-use eigen::identity;
 
 /// `E(w) = E₀ + bᵀw + ½ wᵀHw`, with a symmetric and positive definite `H`.
 ///
@@ -51,21 +50,16 @@ impl Quadratic {
     /// (an eigenvalue is negative, or 0 to the accuracy of an `f64`), or the minimiser is too large
     /// for an `f64`. Where an eigenvalue is 0, `E′` still has a minimiser: give `H + τI` for `H`.
     pub fn new(e0: f64, b: Matrix, h: Matrix) -> Result<Self, Error> {
-        let ((p, q), (m, n)) = (b.shape(), h.shape());
+        let ((p, q), n, eigen) = (b.shape(), h.rows(), Eigen::of(&h)?);
         require((p, q) == (1, n) && n > 0, || {
-            format!("b is {p} × {q}, H is {m} × {n}, but they must be 1 × n and n × n")
+            format!("b is {p} × {q}, H is {n} × {n}, but they must be 1 × n and n × n")
         })?;
-        let eigen = Eigen::of(&h)?;
         let (largest, smallest) = (eigen.values[(0, 0)], eigen.values[(0, n - 1)]);
-        require(smallest > n as f64 * f64::EPSILON * largest.abs(), || {
-            format!(
-                "H has eigenvalues from {largest} to {smallest}, but all must be above 0 by more than rounding"
-            )
-        })?;
+        let definite = smallest > n as f64 * f64::EPSILON * largest.abs(); // by more than rounding
+        require(definite, || format!("H has the eigenvalue {smallest}, but all must be above 0"))?;
         let quadratic = Self { e0, b, h, eigen };
         require(e0.is_finite() && quadratic.minimiser().is_finite(), || {
-            let (b, minimiser) = (&quadratic.b, quadratic.minimiser());
-            format!("E₀ is {e0}, b {b:?}, the minimiser {minimiser:?}, but all must be finite")
+            format!("E₀ is {e0}, b is {:?}, but they and −H⁻¹b must be finite", quadratic.b)
         })?;
         Ok(quadratic)
     }
@@ -111,13 +105,13 @@ impl Quadratic {
     #[track_caller]
     pub fn gradient(&self, w: &Matrix) -> Matrix {
         // (21) ∇E = b + Hw
-        &self.b + w.matmul(&self.h)
+        &self.b + &w.matmul(&self.h)
     }
 
-    /// `w*`, the only `w` with `∇E(w) = 0`, by elimination; eigenvectors have no part in it. Shape: `1 × n`.
+    /// `w*`, the only `w` with `∇E(w) = 0`. Shape: `1 × n`.
     pub fn minimiser(&self) -> Matrix {
-        // (22) w* = −H⁻¹b
-        solve(&self.h, &-&self.b)
+        // (22) w* = −H⁻¹b = Σᵢ αᵢ uᵢ
+        self.decayed_minimiser(0.0)
     }
 
     /// `E′(w) = E(w) + τ/2 wᵀw`: the same `E₀` and `b`, and `H + τI` for `H`.
@@ -135,11 +129,11 @@ impl Quadratic {
     ///
     /// If `τ` is negative or not finite, or too large to be added.
     pub fn with_weight_decay(&self, tau: f64) -> Result<Self, Error> {
-        require(tau.is_finite() && tau >= 0.0, || {
-            format!("τ is {tau}, but must be at least 0 and finite")
-        })?;
+        let possible = tau.is_finite() && tau >= 0.0;
+        require(possible, || format!("τ is {tau}, but must be at least 0 and finite"))?;
         // (23) ∇E′ = b + Hw + τw = b + (H + τI)w
-        let h = self.h.add_scaled(tau, &identity(self.h.rows()));
+        let n = self.h.rows();
+        let h = Matrix::from_fn(n, n, |i, j| self.h[(i, j)] + if i == j { tau } else { 0.0 });
         Self::new(self.e0, self.b.clone(), h)
     }
 
@@ -203,25 +197,4 @@ impl Quadratic {
         // (25) w̃ = Σᵢ βᵢ uᵢ = U diag(d) Uᵀw*
         self.beta(tau).matmul_transposed(&self.eigen.vectors)
     }
-}
-
-/// The `x` with `Hx = c`: subtracting multiples of each row from those below it leaves zeros under
-/// the diagonal, then the entries of `x` follow from the last one up. Shapes: `c` and `x` are `1 × n`.
-///
-/// Source: Gauss (1810). In general the rows have to be exchanged; for a positive definite `H` no
-/// pivot is zero, and no entry grows (Golub and Van Loan, Matrix Computations, §4.2).
-fn solve(h: &Matrix, c: &Matrix) -> Matrix {
-    let (n, mut h, mut x) = (h.rows(), h.clone(), c.clone());
-    for k in 0..n {
-        for i in k + 1..n {
-            let factor = h[(i, k)] / h[(k, k)];
-            (k..n).for_each(|j| h[(i, j)] -= factor * h[(k, j)]);
-            x[(0, i)] -= factor * x[(0, k)];
-        }
-    }
-    for i in (0..n).rev() {
-        let known: f64 = (i + 1..n).map(|j| h[(i, j)] * x[(0, j)]).sum();
-        x[(0, i)] = (x[(0, i)] - known) / h[(i, i)];
-    }
-    x
 }

@@ -1,373 +1,336 @@
-//! Charts: curves, points, contour lines and surfaces over two axes.
+//! One kind of chart, as SVG: curves, points and a surface over two axes, with the legend below.
 #![allow(dead_code, reason = "each example uses a part")]
-#![allow(
-    clippy::cast_possible_truncation,
-    reason = "pixels, rows and columns are small whole numbers"
-)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "colours and ticks")]
 
-use super::axis::{Axis, Scale};
-use super::contour::zero_lines;
-use super::heat_map::raster;
-use super::palette::{GRID, INK, MUTED, SERIES, Shades};
-use super::svg::{
-    END, HALO, MIDDLE, Picture, START, circle, heading, moved, polygon, polyline, px, rect, text,
-    turned, widest,
-};
+/// A point in the units of the axes.
+pub type Point = (f64, f64);
 
-type Point = (f64, f64);
+/// An axis. Its range is that of the data, up to the next tick, unless it is given.
+pub struct Axis {
+    label: String,
+    log: bool,
+    range: Option<Point>,
+}
 
-/// A chart; layers are drawn in the order in which they were added.
-///
-/// A layer with a label has a colour, dashes or a shape of its own and stands
-/// in the legend; without one it is scenery, thin and grey.
+/// A chart. What has a label gets a colour and dashes, or a shape, of its own; the rest is grey.
 pub struct Chart {
     title: String,
-    x: Axis,
-    y: Axis,
-    size: (f64, f64),
-    surface: Option<(Shades, Vec<f64>)>,
-    layers: Vec<Layer>,
+    axes: [Axis; 2],
+    size: Point,
+    surface: Option<(String, Vec<f64>)>,
+    marks: Vec<(Kind, String, Vec<Point>)>,
 }
 
-struct Layer {
-    mark: Mark,
-    label: String,
-    style: Option<usize>, // an index of SERIES
-    lines: Vec<Vec<Point>>,
-}
-
-enum Mark {
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
     Line,
     Dots,
     Note,
 }
 
-/// A surface and the contour lines are sampled on a grid of so many cells a side.
+/// Colour, dashes and shape, in this order. No difference rests on red against green.
+const STYLES: [(&str, &str, &str); 6] = [
+    ("#1f5fa8", "none", "m-6,0a6,6 0 1,0 12,0a6,6 0 1,0 -12,0z"),
+    ("#c4571b", "8 4", "m-5.5,-5.5h11v11h-11z"),
+    ("#15806a", "2 3", "m0,-7l7,12.5h-14z"),
+    ("#8a4b9c", "10 3 2 3", "m0,-7.5l7.5,7.5l-7.5,7.5l-7.5,-7.5z"),
+    ("#a98307", "14 4", "m-2,-7h4v14h-4z"),
+    ("#4d5a68", "5 2 1 2 1 2", "m-7,-2h14v4h-14z"),
+];
+const GREY: &str = "#8a929c";
+
+/// From 0 over ½ to 1; the middle is nearly white.
+pub const ORANGE_TO_BLUE: [[f64; 3]; 3] =
+    [[203.0, 118.0, 64.0], [247.0, 245.0, 241.0], [80.0, 138.0, 196.0]];
+
+/// A surface has so many cells a side.
 const CELLS: usize = 80;
+
+impl Axis {
+    /// Equal steps are equally long.
+    pub fn linear(label: &str) -> Self {
+        Self { label: label.into(), log: false, range: None }
+    }
+
+    /// Equal ratios are equally long.
+    pub fn log(label: &str) -> Self {
+        Self { log: true, ..Self::linear(label) }
+    }
+
+    /// From `low` to `high`, whatever the data are.
+    pub fn within(self, low: f64, high: f64) -> Self {
+        Self { range: Some((low, high)), ..self }
+    }
+
+    /// Where a value is, before it is scaled.
+    fn at(&self, value: f64) -> f64 {
+        if self.log { value.log10() } else { value }
+    }
+
+    /// The range, and the ticks in it: multiples of 1, 2 or 5 times a power of ten.
+    fn ticks(&self, values: impl Iterator<Item = f64>) -> (Point, Vec<f64>) {
+        let values = values.map(|v| self.at(v)).filter(|v| v.abs() < 1e300);
+        let ends = |(low, high): Point, v: f64| (low.min(v), high.max(v));
+        let (mut low, mut high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), ends);
+        if let Some(range) = self.range {
+            (low, high) = (self.at(range.0), self.at(range.1));
+        } else if low >= high {
+            (low, high) = if low.is_finite() { (low - 0.5, high + 0.5) } else { (0.0, 1.0) };
+        }
+        let power = 10_f64.powf(((high - low) / 8.0).log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power);
+        let step = step.into_iter().find(|step| (high - low) / step <= 8.0).unwrap_or(power);
+        let step = if self.log { step.ceil() } else { step };
+        if self.range.is_none() {
+            low = (low / step + 1e-9).floor() * step;
+            high = (high / step - 1e-9).ceil() * step;
+        }
+        let ticks = (0..=20).map(|k| ((low / step - 1e-9).ceil() + f64::from(k)) * step);
+        ((low, high), ticks.take_while(|at| *at <= high + 1e-9 * step).collect())
+    }
+}
 
 impl Chart {
     /// An empty chart.
     pub fn new(title: &str, x: Axis, y: Axis) -> Self {
-        let (surface, layers) = (None, Vec::new());
-        Self { title: title.into(), x, y, size: (480.0, 300.0), surface, layers }
+        let (surface, marks) = (None, Vec::new());
+        Self { title: title.into(), axes: [x, y], size: (480.0, 300.0), surface, marks }
     }
 
-    /// The size of the area between the axes, in pixels.
-    pub fn size(self, width: f64, height: f64) -> Self {
-        Self { size: (width, height), ..self }
+    /// As high as wide.
+    pub fn square(self) -> Self {
+        Self { size: (420.0, 420.0), ..self }
     }
 
-    /// A curve.
-    pub fn line(self, label: &str, points: &[Point]) -> Self {
-        self.lines(label, vec![points.to_vec()])
-    }
-
-    /// Several curves of one kind, such as line segments.
-    pub fn lines(self, label: &str, lines: Vec<Vec<Point>>) -> Self {
-        self.with(Mark::Line, label, lines)
+    /// A curve. A point that is not finite interrupts it.
+    pub fn line(self, label: &str, points: Vec<Point>) -> Self {
+        self.with(Kind::Line, label, points)
     }
 
     /// Points of one class.
-    pub fn dots(self, label: &str, points: &[Point]) -> Self {
-        self.with(Mark::Dots, label, vec![points.to_vec()])
+    pub fn dots(self, label: &str, points: Vec<Point>) -> Self {
+        self.with(Kind::Dots, label, points)
     }
 
-    /// A ring around a point and a word beside it.
-    pub fn note(mut self, point: Point, word: &str) -> Self {
-        let (label, lines) = (word.into(), vec![vec![point]]);
-        self.layers.push(Layer { mark: Mark::Note, label, style: None, lines });
+    /// A word beside a point.
+    pub fn note(self, word: &str, point: Point) -> Self {
+        self.with(Kind::Note, word, vec![point])
+    }
+
+    fn with(mut self, kind: Kind, label: &str, points: Vec<Point>) -> Self {
+        self.marks.push((kind, label.into(), points));
         self
     }
 
-    /// The line along which `f(x, y)` is `level`. Both axes need a range.
-    pub fn contour(self, label: &str, level: f64, f: impl Fn(f64, f64) -> f64) -> Self {
-        let (x, y) = self.fixed_scales();
-        let part = |k: f64| k / CELLS as f64;
-        let point = |(i, j)| (x.value(part(i)), y.value(part(j)));
-        let lines = zero_lines(CELLS, |i, j| f(x.value(part(i)), y.value(part(j))) - level);
-        let lines = lines.into_iter().map(|line| line.into_iter().map(point).collect()).collect();
-        self.lines(label, lines)
-    }
-
-    /// As [`contour`](Chart::contour), in ink and in the legend, so that no series loses its style.
-    pub fn seam(self, label: &str, level: f64, f: impl Fn(f64, f64) -> f64) -> Self {
-        let mut chart = self.contour("", level, f);
-        if let Some(layer) = chart.layers.last_mut() {
-            layer.label = label.into();
-        }
-        chart
-    }
-
-    /// `f(x, y)` as a colour behind everything else. Both axes need a range.
-    pub fn surface(mut self, shades: Shades, f: impl Fn(f64, f64) -> f64) -> Self {
-        let (x, y) = self.fixed_scales();
-        let part = |k: usize| (k as f64 + 0.5) / CELLS as f64;
-        let cells = (0..CELLS * CELLS).map(|k| (part(k % CELLS), 1.0 - part(k / CELLS)));
-        self.surface = Some((shades, cells.map(|(i, j)| f(x.value(i), y.value(j))).collect()));
+    /// `f(x, y)` from 0, orange, to 1, blue, behind all else. Both axes need a range.
+    pub fn surface(mut self, label: &str, f: impl Fn(f64, f64) -> f64) -> Self {
+        let [x, y] = [&self.axes[0], &self.axes[1]].map(|axis| axis.range.unwrap_or((0.0, 1.0)));
+        let part = |(low, high): Point, k| low + (high - low) * (k as f64 + 0.5) / CELLS as f64;
+        let cell = |k: usize| f(part(x, k % CELLS), part(y, CELLS - 1 - k / CELLS));
+        self.surface = Some((label.into(), (0..CELLS * CELLS).map(cell).collect()));
         self
     }
 
-    /// The picture: title above, legend to the right.
-    pub fn draw(&self) -> Picture {
-        let (x, y) = self.scales();
-        let left = 34.0 + widest(&y.labels(), 12.0);
-        let mut plot = self.frame(&x, &y, left);
-        let mut beside = Vec::new();
-        if let Some((shades, values)) = &self.surface {
-            plot += &raster(CELLS, values, shades, self.size);
-            beside.push(shades.bar(self.size.1));
-        }
-        let mut ink = self.ink(&x, &y);
-        for layer in &self.layers {
-            plot += &self.marks(layer, &x, &y, &mut ink);
-        }
-        beside.push(self.legend());
-        let mut body = heading(&self.title) + &moved((left, 34.0), &plot);
-        let (mut width, mut height) = (left + self.size.0, self.size.1 + 42.0);
-        for picture in beside {
-            body += &moved((width + 20.0, 34.0), &picture.body);
-            width += 20.0 + picture.width;
-            height = height.max(picture.height);
-        }
-        Picture { width: width.max(widest(&[&self.title], 15.0)), height: 34.0 + height, body }
-    }
-
-    fn with(mut self, mark: Mark, label: &str, lines: Vec<Vec<Point>>) -> Self {
-        let used = self.layers.iter().filter(|layer| layer.style.is_some()).count();
-        let style = (!label.is_empty()).then_some(used % SERIES.len());
-        self.layers.push(Layer { mark, label: label.into(), style, lines });
-        self
-    }
-
-    fn in_legend(&self) -> impl Iterator<Item = &Layer> {
-        let named = |layer: &&Layer| !layer.label.is_empty() && !matches!(layer.mark, Mark::Note);
-        self.layers.iter().filter(named)
-    }
-
-    fn scales(&self) -> (Scale, Scale) {
-        let points = || self.layers.iter().flat_map(|layer| layer.lines.iter().flatten());
-        let (xs, ys): (Vec<f64>, Vec<f64>) = points().copied().unzip();
-        (self.x.scale(&xs, (0.0, self.size.0)), self.y.scale(&ys, (self.size.1, 0.0)))
-    }
-
-    fn fixed_scales(&self) -> (Scale, Scale) {
-        let fixed = self.x.is_fixed() && self.y.is_fixed();
-        assert!(fixed, "surfaces and contours need axes with a range: Axis::within");
-        self.scales()
-    }
-
-    /// Grid, ticks and labels.
-    fn frame(&self, x: &Scale, y: &Scale, left: f64) -> String {
+    /// The chart as SVG elements, and its height.
+    fn draw(&self) -> (String, f64) {
         let (width, height) = self.size;
-        let grid = format!(r#"stroke="{GRID}""#);
-        let mut body = String::new();
-        for (at, label) in &x.ticks {
-            body += &polyline(&[(*at, 0.0), (*at, height + 4.0)], &grid);
-            body += &text((*at, height + 18.0), &format!(r#"{MIDDLE} font-size="12""#), label);
+        let points = || self.marks.iter().flat_map(|(.., points)| points);
+        let [x, y] = &self.axes;
+        let ((x0, x1), across) = x.ticks(points().map(|p| p.0));
+        let ((y0, y1), up) = y.ticks(points().map(|p| p.1));
+        let place = |&(a, b): &Point| {
+            ((x.at(a) - x0) / (x1 - x0) * width, (y.at(b) - y0) / (y0 - y1) * height + height)
+        };
+        let mut body =
+            text((-56.0, -16.0), "", "font-weight=\"600\" font-size=\"15\"", &self.title);
+        for at in across {
+            let px = (at - x0) / (x1 - x0) * width;
+            body += &path(&format!("M{px:.2},0V{height}"), "stroke=\"#e3e6ea\"");
+            body += &text((px, height + 18.0), "middle", "", &written(at, x.log));
         }
-        for (at, label) in &y.ticks {
-            body += &polyline(&[(-4.0, *at), (width, *at)], &grid);
-            body += &text((-8.0, at + 4.0), &format!(r#"{END} font-size="12""#), label);
+        for at in up {
+            let py = height - (at - y0) / (y1 - y0) * height;
+            body += &path(&format!("M0,{py:.2}H{width}"), "stroke=\"#e3e6ea\"");
+            body += &text((-8.0, py + 4.0), "end", "", &written(at, y.log));
         }
-        body += &rect((0.0, 0.0), self.size, &format!(r#"fill="none" stroke="{MUTED}""#));
-        body += &text((width / 2.0, height + 38.0), MIDDLE, &self.x.label);
-        body + &moved((12.0 - left, height / 2.0), &turned(&self.y.label))
-    }
-
-    fn marks(&self, layer: &Layer, x: &Scale, y: &Scale, ink: &mut Vec<Point>) -> String {
-        let (width, height) = self.size;
-        let inside =
-            |p: &&Point| (-0.5..width + 0.5).contains(&p.0) && (-0.5..height + 0.5).contains(&p.1);
-        let mut body = String::new();
-        for line in &layer.lines {
-            let points = line.iter().map(|&(a, b)| (x.at(a), y.at(b)));
-            let points: Vec<Point> =
-                points.filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
-            let inner = points.iter().filter(inside);
-            body += &match layer.mark {
-                Mark::Line => self.clipped(&curve(&thinned(&points), layer)),
-                Mark::Dots => {
-                    let beside = |&(a, b): &Point| (a + self.aside(layer, (a, b), x, y), b);
-                    inner.map(|point| dot(beside(point), layer.style)).collect()
-                }
-                Mark::Note => inner.map(|&p| note(p, &layer.label, self.size, ink)).collect(),
-            };
+        body += &text((width / 2.0, height + 38.0), "middle", "", &x.label);
+        let turned = format!("transform=\"translate(-46 {}) rotate(-90)\"", height / 2.0);
+        body += &text((0.0, 0.0), "middle", &turned, &y.label);
+        let mut bottom = height + 50.0;
+        if let Some((label, values)) = &self.surface {
+            body += &raster(CELLS, values, self.size, &ORANGE_TO_BLUE);
+            let bar: Vec<f64> = (0..12).map(|k| f64::from(k) / 11.0).collect();
+            body += &moved((0.0, bottom), &raster(12, &bar, (36.0, 12.0), &ORANGE_TO_BLUE));
+            body += &text((46.0, bottom + 11.0), "", "", label);
+            bottom += 22.0;
         }
-        body
-    }
-
-    /// How far a dot steps aside so that it and one of another class at its place are both seen.
-    fn aside(&self, layer: &Layer, (a, b): Point, x: &Scale, y: &Scale) -> f64 {
-        let near = |&(c, d): &Point| (x.at(c) - a).hypot(y.at(d) - b) < 10.0;
-        let dots = |other: &&Layer| matches!(other.mark, Mark::Dots);
-        let meets = |other: &Layer| other.lines.iter().flatten().any(near);
-        let mut classes = self.layers.iter().filter(dots).filter(|other| meets(other));
-        let first = classes.next().is_some_and(|first| std::ptr::eq(first, layer));
-        match (first, first && classes.next().is_none()) {
-            (_, true) => 0.0,
-            (true, false) => -8.0,
-            (false, false) => 8.0,
-        }
-    }
-
-    /// Points on all that no word should cover, closer to each other than a word is high.
-    fn ink(&self, x: &Scale, y: &Scale) -> Vec<Point> {
-        let mut ink = Vec::new();
-        for layer in &self.layers {
-            for line in &layer.lines {
-                let points: Vec<Point> = line.iter().map(|&(a, b)| (x.at(a), y.at(b))).collect();
-                match layer.mark {
-                    Mark::Line => ink.extend(points.windows(2).flat_map(|p| between(p[0], p[1]))),
-                    Mark::Dots | Mark::Note => ink.extend(points.into_iter().flat_map(rim)),
-                }
+        let mut used = 0;
+        let mut marks = String::new();
+        for (kind, label, points) in &self.marks {
+            let style = (!label.is_empty()).then(|| STYLES[used % STYLES.len()]);
+            let points: Vec<Point> = points.iter().map(place).collect();
+            marks += &drawn(*kind, &points, label, style, width);
+            if let (Some(style), false) = (style, *kind == Kind::Note) {
+                let at = (18.0, bottom + 6.0);
+                let swatch =
+                    if *kind == Kind::Line { vec![(0.0, at.1), (36.0, at.1)] } else { vec![at] };
+                body += &drawn(*kind, &swatch, label, Some(style), width);
+                body += &text((46.0, bottom + 11.0), "", "", label);
+                (used, bottom) = (used + 1, bottom + 22.0);
             }
         }
-        ink
+        body += &format!("<svg width=\"{width}\" height=\"{height}\">\n{marks}</svg>\n");
+        body += &path(&format!("M0,0H{width}V{height}H0z"), &format!("stroke=\"{GREY}\""));
+        (body, bottom)
     }
+}
 
-    /// An inner `svg` cuts off what runs out of it.
-    fn clipped(&self, body: &str) -> String {
-        format!("<svg width=\"{}\" height=\"{}\">\n{body}</svg>\n", self.size.0, self.size.1)
-    }
-
-    fn legend(&self) -> Picture {
-        let mut legend = Picture { width: 0.0, height: 0.0, body: String::new() };
-        for layer in self.in_legend() {
-            let middle = legend.height + 9.0;
-            legend.body += &swatch(layer, middle);
-            legend.body += &text((40.0, middle + 4.0), START, &layer.label);
-            legend.height += 22.0;
-            legend.width = legend.width.max(40.0 + widest(&[&layer.label], 13.0));
+/// A mark in pixels; without a style it is grey.
+fn drawn(
+    kind: Kind,
+    points: &[Point],
+    label: &str,
+    style: Option<(&str, &str, &str)>,
+    width: f64,
+) -> String {
+    let (colour, dashes, shape) = style.unwrap_or((GREY, "none", "m-2,-2h4v4h-4z"));
+    let finite = |p: &&Point| p.0.is_finite() && p.1.is_finite();
+    match kind {
+        Kind::Line => {
+            let stride = points.len().div_ceil(600); // more cannot be seen
+            let mut data = String::new();
+            for run in points.split(|p| !finite(&p)) {
+                let kept =
+                    run.iter().enumerate().filter(|(i, _)| i % stride == 0 || i + 1 == run.len());
+                let pairs = kept.map(|(_, p)| {
+                    format!("{:.2},{:.2}", p.0.clamp(-1e4, 1e4), p.1.clamp(-1e4, 1e4))
+                });
+                let pairs = pairs.collect::<Vec<_>>().join(" ");
+                data += &if pairs.is_empty() { pairs } else { format!("M{pairs}") };
+            }
+            let width = if style.is_some() { 2 } else { 1 };
+            path(
+                &data,
+                &format!(
+                    "stroke=\"{colour}\" stroke-width=\"{width}\" stroke-dasharray=\"{dashes}\""
+                ),
+            )
         }
-        legend
-    }
-}
-
-/// What stands for a layer in the legend.
-fn swatch(layer: &Layer, middle: f64) -> String {
-    if matches!(layer.mark, Mark::Dots) {
-        return dot((16.0, middle), layer.style);
-    }
-    let line = curve(&[(0.0, middle), (32.0, middle)], layer);
-    if layer.style.is_some() {
-        return line;
-    }
-    let pale = format!(r#"fill="{}" class="surface""#, Shades::PALE);
-    rect((0.0, middle - 7.0), (32.0, 14.0), &pale) + &line
-}
-
-/// A line; below dashes a thin one runs through, so that the gaps do not read as missing data.
-fn curve(points: &[Point], Layer { label, style, .. }: &Layer) -> String {
-    let Some(style) = *style else {
-        let grey = format!(r#"stroke="{MUTED}""#);
-        // A seam runs where the surface is pale, in the dark too: hence a style.
-        let ink = format!(r#"style="stroke:{INK}" stroke-width="1.2""#);
-        return polyline(points, if label.is_empty() { &grey } else { &ink });
-    };
-    let (colour, dashes) = SERIES[style];
-    let line = format!(r#"stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2""#);
-    let below = format!(r#"stroke="{colour}" stroke-opacity="0.4""#);
-    let below = if dashes == "none" { String::new() } else { polyline(points, &below) };
-    below + &polyline(points, &line)
-}
-
-/// A point; its shape as well as its colour tells its class.
-fn dot((x, y): Point, style: Option<usize>) -> String {
-    let Some(style) = style else { return circle((x, y), 3.0, &format!(r#"fill="{MUTED}""#)) };
-    let corners: &[Point] = match style % 4 {
-        0 => &[],
-        1 => &[(-5.5, -5.5), (5.5, -5.5), (5.5, 5.5), (-5.5, 5.5)],
-        2 => &[(0.0, -7.0), (7.0, 5.5), (-7.0, 5.5)],
-        _ => &[(0.0, -7.5), (7.5, 0.0), (0.0, 7.5), (-7.5, 0.0)],
-    };
-    let corners: Vec<Point> = corners.iter().map(|corner| (x + corner.0, y + corner.1)).collect();
-    // A style, not an attribute: on a surface the colour stays as it is, in the dark too.
-    let attributes =
-        format!(r#"style="fill:{}" stroke="white" stroke-width="1.5""#, SERIES[style].0);
-    if corners.is_empty() {
-        circle((x, y), 8.0, &attributes)
-    } else {
-        polygon(&corners, &attributes)
-    }
-}
-
-/// The radius of the ring around a point.
-const RING: f64 = 11.0;
-
-/// A ring around a point, and a word at the first place beside it with the least ink.
-fn note(point: Point, word: &str, size: (f64, f64), ink: &mut Vec<Point>) -> String {
-    let half = (widest(&[word], 13.0) / 2.0, 7.5);
-    let covers = |m: Point, p: &Point| (p.0 - m.0).abs() < half.0 && (p.1 - m.1).abs() < half.1;
-    let inside = |m: Point| {
-        (half.0..=size.0 - half.0).contains(&m.0) && (half.1..=size.1 - half.1).contains(&m.1)
-    };
-    let places = places(point, half, size.0);
-    let within = places.iter().filter(|place| inside(place.middle));
-    let inked = |place: &&Place| ink.iter().filter(|p| covers(place.middle, p)).count();
-    let Place { at, anchor, middle } = *within.min_by_key(inked).unwrap_or(&places[0]);
-    for height in [-4.0, 4.0] {
-        let [start, end] = [-half.0, half.0].map(|x| (middle.0 + x, middle.1 + height));
-        ink.extend(between(start, end)); // the next word keeps away from this one
-    }
-    circle(point, RING, &format!(r#"fill="none" stroke="{INK}" stroke-width="1.5""#))
-        + &text(at, &format!("{anchor} {HALO}"), word)
-}
-
-/// Where a word may stand: the point of the text, its anchor, and the middle of the word.
-struct Place {
-    at: Point,
-    anchor: &'static str,
-    middle: Point,
-}
-
-/// Places for a word of this size around a point, the best first.
-fn places((x, y): Point, half: (f64, f64), width: f64) -> Vec<Place> {
-    let (side, anchor) = if x > width / 2.0 { (-1.0, END) } else { (1.0, START) };
-    let at = (x + 13.0 * side, if y < 24.0 { y + 26.0 } else { y - 14.0 });
-    let mut places = vec![Place { at, anchor, middle: (at.0 + side * half.0, at.1 - 4.5) }];
-    for gap in [3.0, 8.0, 16.0, 24.0] {
-        for (cos, sin) in (0..16).map(|k| direction(f64::from(k) / 16.0)) {
-            let away = RING + gap + cos.abs() * half.0 + sin.abs() * half.1;
-            let middle = (x + away * cos, y + away * sin);
-            let at = (middle.0, middle.1 + 4.5);
-            places.push(Place { at, anchor: MIDDLE, middle });
+        Kind::Dots => {
+            let dot = |p: &Point| {
+                format!(
+                    "<path d=\"M{:.2},{:.2}{shape}\" fill=\"{colour}\" stroke=\"white\" stroke-width=\"1.5\"/>\n",
+                    p.0, p.1
+                )
+            };
+            points.iter().filter(finite).map(dot).collect()
+        }
+        Kind::Note => {
+            let (x, y) = points[0];
+            let (anchor, dx) = if x > width * 0.6 { ("end", -12.0) } else { ("start", 12.0) };
+            let halo = "paint-order=\"stroke\" stroke=\"#fdfdfb\" stroke-width=\"5\"";
+            text((x + dx, if y < 24.0 { y + 22.0 } else { y - 10.0 }), anchor, halo, label)
         }
     }
-    places
 }
 
-/// Points from one to another.
-fn between(a: Point, b: Point) -> impl Iterator<Item = Point> {
-    let steps = ((a.0 - b.0).hypot(a.1 - b.1) / 2.0).clamp(1.0, 500.0).ceil();
-    let part = move |k: i32| f64::from(k) / steps;
-    (0..=steps as i32).map(move |k| (a.0 + part(k) * (b.0 - a.0), a.1 + part(k) * (b.1 - a.1)))
-}
-
-/// Points around one that has a ring.
-fn rim((x, y): Point) -> impl Iterator<Item = Point> {
-    let around = (0..32).map(|k| direction(f64::from(k) / 32.0));
-    around.map(move |(cos, sin)| (x + RING * cos, y + RING * sin))
-}
-
-/// The point on the unit circle after a part of a turn.
-fn direction(part: f64) -> Point {
-    let (sin, cos) = (part * std::f64::consts::TAU).sin_cos();
-    (cos, sin)
-}
-
-/// Of more points than can be seen, the lowest and the highest in each column of pixels.
-fn thinned(points: &[Point]) -> Vec<Point> {
-    if points.len() <= 600 {
-        return points.to_vec();
+/// Charts below each other, as a whole document: opaque, and dark where the reader prefers that.
+pub fn document(title: &str, charts: &[Chart]) -> String {
+    let (mut body, mut bottom) = (String::new(), 0.0);
+    for chart in charts {
+        let (drawn, height) = chart.draw();
+        body += &moved((80.0, bottom + 50.0), &drawn);
+        bottom += height + 62.0;
     }
-    let mut kept = Vec::new();
-    let pixel = |point: &Point| px(point.0) as i64;
-    for column in points.chunk_by(|a, b| pixel(a) == pixel(b)) {
-        let height = |i: &usize| (px(column[*i].1) * 100.0) as i64;
-        let (low, high) =
-            ((0..column.len()).min_by_key(height), (0..column.len()).max_by_key(height));
-        kept.extend([low.min(high), low.max(high)].into_iter().flatten().map(|i| column[i]));
+    svg(title, (600.0, bottom), &body)
+}
+
+/// A document with these elements.
+pub fn svg(title: &str, (width, height): Point, body: &str) -> String {
+    let (width, height, title) = (width.ceil(), height.ceil(), escape(title));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"13\" \
+         fill=\"#2b3036\">\n<title>{title}</title>\n<style>@media(prefers-color-scheme:dark)\
+         {{svg{{filter:invert(0.9) hue-rotate(180deg)}}svg svg{{filter:none}}}}</style>\n\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"#fdfdfb\"/>\n{body}</svg>\n"
+    )
+}
+
+/// Values from 0 to 1 in rows of so many columns, stretched to a size; neighbours of one colour are one
+/// shape. What is not finite stays empty.
+pub fn raster(columns: usize, values: &[f64], size: Point, colours: &[[f64; 3]]) -> String {
+    let step =
+        |value: f64| value.is_finite().then(|| (value.clamp(0.0, 1.0) * 32.0).round() as usize);
+    let mut paths = vec![String::new(); 33];
+    for (row, values) in values.chunks(columns).enumerate() {
+        let mut column = 0;
+        for run in values.chunk_by(|a, b| step(*a) == step(*b)) {
+            if let Some(step) = step(run[0]) {
+                paths[step] += &format!("M{column} {row}h{0}v1h-{0}z", run.len());
+            }
+            column += run.len();
+        }
     }
-    kept.dedup();
-    kept
+    let (x, y) = (size.0 / columns as f64, size.1 / (values.len() / columns) as f64);
+    let mut body = format!("<g transform=\"scale({x} {y})\" shape-rendering=\"crispEdges\">\n");
+    for (step, data) in paths.iter().enumerate().filter(|(_, data)| !data.is_empty()) {
+        let position = step as f64 / 32.0 * (colours.len() - 1) as f64;
+        let below = (position as usize).min(colours.len() - 2);
+        let part = position - below as f64;
+        let mix = |i| (colours[below][i] * (1.0 - part) + colours[below + 1][i] * part).round();
+        body += &format!("<path fill=\"rgb({},{},{})\" d=\"{data}\"/>\n", mix(0), mix(1), mix(2));
+    }
+    body + "</g>\n"
+}
+
+/// Elements moved to a point.
+pub fn moved((x, y): Point, body: &str) -> String {
+    format!("<g transform=\"translate({x:.2} {y:.2})\">\n{body}</g>\n")
+}
+
+/// A text at a point: `start`, `middle` or `end` of it.
+pub fn text((x, y): Point, anchor: &str, attributes: &str, content: &str) -> String {
+    let content = escape(content);
+    format!(
+        "<text x=\"{x:.2}\" y=\"{y:.2}\" text-anchor=\"{anchor}\" {attributes}>{content}</text>\n"
+    )
+}
+
+fn path(data: &str, attributes: &str) -> String {
+    format!("<path d=\"{data}\" fill=\"none\" {attributes}/>\n")
+}
+
+/// `text` with the characters replaced that mean something in XML, and without control characters.
+pub fn escape(text: &str) -> String {
+    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+    plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn written(at: f64, log: bool) -> String {
+    number(if log { 10_f64.powf(at) } else { at })
+}
+
+/// Three significant digits: `0.25`, `−2.1`, `1.2·10⁻⁷`.
+pub fn number(value: f64) -> String {
+    let scientific = format!("{value:.2e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let trimmed = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').replace('-', "−"),
+        false => text.replace('-', "−"),
+    };
+    match exponent {
+        -3..=4 => trimmed(&format!("{value:.*}", usize::try_from(2 - exponent).unwrap_or(0))),
+        _ => format!("{}·10{}", trimmed(digits), raised(exponent)),
+    }
+}
+
+/// A whole number, raised: `⁻³`.
+pub fn raised(number: i32) -> String {
+    let digit = |c: char| match c.to_digit(10) {
+        Some(digit) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][digit as usize],
+        None => '⁻',
+    };
+    number.to_string().chars().map(digit).collect()
 }

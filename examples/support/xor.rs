@@ -1,56 +1,81 @@
-//! What the examples about the exclusive or share: the network, and how many answers are right.
+//! What the examples about the exclusive or share: the network, and its two pictures.
 #![allow(dead_code, reason = "each example uses a part")]
 
-use backprop::{Activation, Dataset, Initialization, Loss, Matrix, Network, Rng};
+use backprop::{
+    Activation, Dataset, Error, GradientDescent, Initialization, Loss, Matrix, Network, Rng,
+};
 
-/// The number of units in each hidden layer, how they start, and what they do.
-#[derive(Clone)]
-pub struct Recipe {
-    /// The hidden layers, from the first to the last.
-    pub hidden: Vec<usize>,
-    /// `φ` of the hidden layers; the output is always a sigmoid.
-    pub activation: Activation,
-    /// How the weights are drawn.
-    pub initialization: Initialization,
+use super::chart::{Axis, Chart, Point};
+
+/// A network with these hidden layers and a sigmoid as output, before training.
+pub fn network(
+    hidden: &[usize],
+    activation: Activation,
+    start: Initialization,
+    seed: u64,
+) -> Result<Network, Error> {
+    let mut layers: Vec<_> = hidden.iter().map(|&units| (units, activation)).collect();
+    layers.push((1, Activation::Sigmoid));
+    Network::new(2, &layers, Loss::BinaryCrossEntropy, start, &mut Rng::new(seed))
 }
 
-impl Recipe {
-    /// One hidden layer, drawn as on the sheet.
-    pub fn new(hidden: usize, activation: Activation) -> Self {
-        Self { hidden: vec![hidden], activation, initialization: Initialization::default() }
-    }
-
-    /// The network before training, with the binary cross-entropy as its loss.
-    ///
-    /// # Panics
-    ///
-    /// If a layer has no units.
-    pub fn network(&self, seed: u64) -> Network {
-        let hidden = self.hidden.iter().map(|&units| (units, self.activation));
-        let layers: Vec<_> = hidden.chain([(1, Activation::Sigmoid)]).collect();
-        let (loss, mut rng) = (Loss::BinaryCrossEntropy, Rng::new(seed));
-        Network::new(2, &layers, loss, self.initialization, &mut rng).expect("layers with units")
-    }
-
-    /// How it is written: `2-2-1`.
-    pub fn name(&self) -> String {
-        let widths: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
-        format!("2-{}-1", widths.join("-"))
-    }
+/// So many steps with all four points.
+pub fn train(network: &mut Network, learning_rate: f64, steps: usize) -> Result<(), Error> {
+    let (xor, descent) = (Dataset::xor(), GradientDescent { learning_rate });
+    (0..steps).try_for_each(|_| {
+        network.train_on_batch(xor.inputs(), xor.targets(), &descent).map(|_loss| ())
+    })
 }
 
-/// What the network predicts for one point.
-pub fn predict(network: &Network, x1: f64, x2: f64) -> f64 {
-    network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)]
+/// The loss on the four points.
+pub fn loss(network: &Network) -> f64 {
+    let xor = Dataset::xor();
+    network.loss(&network.forward(xor.inputs()), xor.targets())
 }
 
-/// How many of these predictions are on the right side of ½.
-pub fn right(predictions: &Matrix, data: &Dataset) -> usize {
-    let pairs = predictions.as_slice().iter().zip(data.targets().as_slice());
+/// How many of the four predictions are on the right side of ½.
+pub fn right(network: &Network) -> usize {
+    let xor = Dataset::xor();
+    let y = network.predict(xor.inputs());
+    let pairs = y.as_slice().iter().zip(xor.targets().as_slice());
     pairs.filter(|(y, t)| (*y - *t).abs() < 0.5).count()
 }
 
-/// The mean loss over the four points.
-pub fn loss(network: &Network, data: &Dataset) -> f64 {
-    network.loss(&network.forward(data.inputs()), data.targets())
+/// The prediction over the plane of the inputs, and over that of two hidden units.
+pub fn planes(network: &Network) -> [Chart; 2] {
+    let (first, last) = (network.layer(1), network.layer(network.depth()));
+    let axis = |label: &str, reach: f64| Axis::linear(label).within(-reach, reach);
+    let inputs = Chart::new("Prediction over the inputs", axis("x₁", 2.0), axis("x₂", 2.0));
+    let inputs = inputs.square().surface("prediction, 0 to 1", |x1, x2| {
+        network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)]
+    });
+    let y = network.forward(Dataset::xor().inputs()).y(1).clone();
+    let reach = y.as_slice().iter().fold(1.0, |max: f64, y| y.abs().max(max)) * 1.25;
+    let axes = [axis("hidden unit 1", reach), axis("hidden unit 2", reach)];
+    let [a, b] = axes;
+    let hidden = Chart::new("Where the hidden layer puts the points", a, b).square();
+    let hidden = hidden.surface("output, 0 to 1", |y1, y2| {
+        let y = Matrix::row_vector(&[y1, y2]);
+        last.activation.apply(&y.matmul_transposed(&last.weights).add_row(&last.biases))[(0, 0)]
+    });
+    let corner = |i: usize, m: &Matrix| (m[(i, 0)], m[(i, 1)]);
+    let classes = |chart: Chart, m: &Matrix| {
+        let points = |of: [usize; 2]| of.map(|i| corner(i, m)).to_vec();
+        chart.dots("target 1", points([1, 2])).dots("target 0", points([0, 3]))
+    };
+    let mut inputs = classes(inputs, Dataset::xor().inputs());
+    for (j, name) in ["z = 0 of unit 1", "z = 0 of unit 2"].into_iter().enumerate() {
+        let (w, b) = (first.weights.row(j), first.biases[(0, j)]);
+        // Along w, the nearest point to 0; across it, the line.
+        let near = -b / (w[0] * w[0] + w[1] * w[1]);
+        let end = |s: f64| (near * w[0] - s * w[1], near * w[1] + s * w[0]);
+        let line: Vec<Point> = vec![end(-100.0), end(100.0)];
+        inputs = inputs.line(name, line);
+    }
+    let mut hidden = classes(hidden, &y);
+    for i in 0..4 {
+        let (x1, x2) = corner(i, Dataset::xor().inputs());
+        hidden = hidden.note(&format!("({x1}, {x2})").replace('-', "−"), corner(i, &y));
+    }
+    [inputs, hidden]
 }

@@ -9,7 +9,7 @@
 
 use super::{Error, Matrix, require};
 
-/// Beside a largest entry between 1 and 2, what is smaller than this cannot be told from zero.
+/// Beside a largest entry of 1, what is smaller than this cannot be told from zero.
 const NEGLIGIBLE: f64 = f64::EPSILON * f64::EPSILON;
 
 /// `Λ` and `U` of a symmetric matrix `H = UΛUᵀ`.
@@ -22,8 +22,6 @@ const NEGLIGIBLE: f64 = f64::EPSILON * f64::EPSILON;
 /// # Ok::<(), backprop::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-#[doc(alias = "eigenvalues")]
-#[doc(alias = "eigenvectors")]
 pub struct Eigen {
     /// The eigenvalues `λ₁ ≥ λ₂ ≥ …`: `1 × n`.
     pub values: Matrix,
@@ -40,46 +38,23 @@ impl Eigen {
     /// If `H` is not square, not finite or not symmetric (which entry), or has an eigenvalue beyond `f64`.
     #[doc(alias = "eigen")]
     pub fn of(h: &Matrix) -> Result<Self, Error> {
-        check(h)?;
-        let (n, scale) = (h.rows(), power_of_two(h));
-        let (mut a, mut u) = (h.map(|h| h / scale), identity(n));
-        while pairs(n).any(|at| a[at].abs() > NEGLIGIBLE) {
+        let (m, n) = h.shape();
+        require(h.is_finite() && *h == h.transpose(), || {
+            format!("H is {m} × {n}, but must be n × n, finite and symmetric: {h:?}")
+        })?;
+        let mut a = h.clone();
+        let mut u = Matrix::from_fn(n, n, |i, j| f64::from(i == j));
+        let largest = h.as_slice().iter().fold(0.0, |largest: f64, h| largest.max(h.abs()));
+        while pairs(n).any(|at| a[at].abs() > NEGLIGIBLE * largest) {
             pairs(n).for_each(|at| rotate(&mut a, &mut u, at));
         }
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&i, &j| a[(j, j)].total_cmp(&a[(i, i)]));
-        let values = Matrix::from_fn(1, n, |_, i| scale * a[(order[i], order[i])]);
+        let values = Matrix::from_fn(1, n, |_, i| a[(order[i], order[i])]);
         let vectors = Matrix::from_fn(n, n, |k, i| u[(k, order[i])]);
         require(values.is_finite(), || format!("an eigenvalue of H is above {:e}", f64::MAX))?;
         Ok(Self { values, vectors })
     }
-}
-
-/// The `n × n` matrix `I`.
-pub(super) fn identity(n: usize) -> Matrix {
-    Matrix::from_fn(n, n, |i, j| f64::from(i == j))
-}
-
-fn check(h: &Matrix) -> Result<(), Error> {
-    let (m, n) = h.shape();
-    require(m == n, || format!("H is {m} × {n}, but must be n × n"))?;
-    for (i, j) in (0..n).flat_map(|i| (i..n).map(move |j| (i, j))) {
-        let (above, below) = (h[(i, j)], h[(j, i)]);
-        require(above == below && above.is_finite(), || {
-            format!(
-                "H[{i},{j}] is {above} and H[{j},{i}] is {below}, but they must be equal and finite"
-            )
-        })?;
-    }
-    Ok(())
-}
-
-/// The largest power of two that is not above the largest entry: to divide by it rounds nothing,
-/// and afterwards no square overflows.
-fn power_of_two(h: &Matrix) -> f64 {
-    let largest = h.as_slice().iter().fold(0.0_f64, |largest, h| largest.max(h.abs()));
-    let exponent_alone = f64::from_bits(largest.to_bits() & f64::INFINITY.to_bits());
-    exponent_alone.max(f64::MIN_POSITIVE) // the exponent of 0 and of subnormal numbers is 0
 }
 
 /// All pairs `p < q`, row by row.
