@@ -1,28 +1,20 @@
-//! Exercise 3.1 of the sheet: where weight decay moves the minimum of a quadratic error.
+//! Exercise 3 of the sheet: where weight decay moves the minimum of a quadratic error, and why noise on
+//! the inputs does the same.
 
 mod support {
-    pub mod axis;
     pub mod chart;
-    pub mod contour;
     pub mod file;
-    pub mod flags;
-    pub mod heat_map;
-    pub mod palette;
     pub mod program;
-    pub mod svg;
 }
 
+use std::f64::consts::TAU;
 use std::io::{StdoutLock, Write};
-use std::path::Path;
 use std::process::ExitCode;
 
-use backprop::{Error, GradientDescent, Matrix, Quadratic};
-use support::axis::Axis;
-use support::chart::Chart;
-use support::file::write_file;
-use support::flags::Flags;
-use support::program::{self, Failure};
-use support::svg::{self, minus};
+use backprop::{Activation, Error, GradientDescent, Layer, Loss, Matrix, Network, Quadratic};
+use support::chart::{Axis, Chart, Point, document, number};
+use support::file;
+use support::program::{self, Failure, wrong};
 
 const USAGE: &str = "\
 usage: cargo run --release --example weight_decay -- [FLAGS]
@@ -31,319 +23,266 @@ usage: cargo run --release --example weight_decay -- [FLAGS]
                 separated by ;                             (default \"5 2; 2 2\")
   --b VECTOR    as many numbers as H has rows              (default \"-11 -8\")
   --tau T       the weight decay, at least 0               (default 1.5)
+  --sigma S     the size of the noise on the inputs, 0.001 to 100  (default 0.5)
 
-With two weights the first picture shows the plane of the weights, otherwise
-only how much of each coordinate is left. The second compares this with stopping
-gradient descent early.";
+With two weights a picture shows the plane of the weights.";
 
-const PICTURE: &str = "target/weight_decay/weight-decay.svg";
-const EARLY: &str = "target/weight_decay/early-stopping.svg";
+const SUBSCRIPTS: [char; 8] = ['₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈'];
 
-/// Gradient descent in the second picture stops after this many steps.
-const STEPS: i32 = 100;
-
-/// When this many steps do not bring the gradient to zero, more would not help a reader.
+/// When so many steps do not bring the gradient to zero, more would not help a reader.
 const MOST_STEPS: usize = 100_000;
 
 fn main() -> ExitCode {
-    program::run(USAGE, weight_decay)
-}
-
-/// The error without and with decay, and both minimisers.
-struct Case {
-    tau: f64,
-    h: Matrix,
-    b: Matrix,
-    e: Quadratic,
-    decayed: Quadratic,
-    w_star: Matrix,
-    w_tilde: Matrix,
-}
-
-impl Case {
-    fn read(flags: &mut Flags) -> Result<Self, Failure> {
-        let h = Matrix::from([[5.0, 2.0], [2.0, 2.0]]);
-        let h = flags.one("--h", h, "1 to 8 rows of numbers, separated by ;", read_matrix)?;
-        let b = Matrix::row_vector(&[-11.0, -8.0]);
-        let b = flags.one("--b", b, "1 to 8 numbers, separated by spaces", read_vector)?;
-        let tau = flags.one("--tau", 1.5, "a number", |text| text.parse().ok())?;
-        flags.rest(0)?;
-        let usage = |error: backprop::Error| Failure::Usage(error.to_string());
-        let e = Quadratic::new(0.0, b.clone(), h.clone()).map_err(usage)?;
+    program::run(USAGE, |flags, out| {
+        let h = flags.text("--h").unwrap_or("5 2; 2 2".into());
+        let b = flags.text("--b").unwrap_or("-11 -8".into());
+        let tau = flags.get("--tau", 1.5, "a number", |_| true)?;
+        let accepted = |sigma: &f64| (0.001..=100.0).contains(sigma);
+        let sigma = flags.get("--sigma", 0.5, "a number from 0.001 to 100", accepted)?;
+        flags.no_file()?;
+        let usage = |error: Error| wrong(format!("{error}; see --h, --b and --tau"));
+        let (h, b) = (matrix("--h", &h)?, matrix("--b", &b)?);
+        let e = Quadratic::new(0.0, b, h.clone()).map_err(usage)?;
         let decayed = e.with_weight_decay(tau).map_err(usage)?;
-        let (w_star, w_tilde) = (e.minimiser(), e.decayed_minimiser(tau));
-        Ok(Self { tau, h, b, e, decayed, w_star, w_tilde })
-    }
+        writeln!(
+            out,
+            "E(w) = bᵀw + ½ wᵀHw with decay is E′(w) = E(w) + τ/2 wᵀw, τ = {tau}.\nH:\n{h}\n"
+        )?;
+        coordinates(out, &e, tau)?;
+        minimisers(out, &e, &decayed, tau)?;
+        let mut charts = vec![shrinkage(&e, tau)];
+        if h.rows() == 2 {
+            charts.insert(0, plane(&e, tau));
+        }
+        let title = "What weight decay does to the minimum of a quadratic error";
+        file::draw(out, "target/weight_decay/weight-decay.svg", &document(title, &charts))?;
+        let early = document("Weight decay, and stopping early", &[early_stopping(&e, tau)]);
+        file::draw(out, "target/weight_decay/early-stopping.svg", &early)?;
+        noise(out, sigma)
+    })
 }
 
-fn read_vector(text: &str) -> Option<Matrix> {
-    let numbers: Option<Vec<f64>> = text.split_whitespace().map(|x| x.parse().ok()).collect();
-    numbers.filter(|numbers| (1..=8).contains(&numbers.len())).map(|n| Matrix::row_vector(&n))
+/// Rows of numbers, separated by `;`.
+fn matrix(name: &str, text: &str) -> Result<Matrix, Failure> {
+    let row =
+        |row: &str| row.split_whitespace().map(|x| x.parse().ok()).collect::<Option<Vec<f64>>>();
+    let rows: Option<Vec<Vec<f64>>> = text.split(';').map(row).collect();
+    let rows = rows.filter(|rows| {
+        let n = rows[0].len();
+        rows.len() <= 8 && (1..=8).contains(&n) && rows.iter().all(|row| row.len() == n)
+    });
+    let rows = rows.ok_or_else(|| {
+        wrong(format!(
+            "{name} is {text:?}, but must be 1 to 8 rows of as many numbers, separated by ;"
+        ))
+    })?;
+    Ok(Matrix::from_vec(rows.len(), rows[0].len(), rows.concat()))
 }
 
-fn read_matrix(text: &str) -> Option<Matrix> {
-    let rows: Vec<Matrix> = text.split(';').map(read_vector).collect::<Option<_>>()?;
-    let equal = rows.len() <= 8 && rows.iter().all(|row| row.cols() == rows[0].cols());
-    let rows: Vec<&[f64]> = rows.iter().map(Matrix::as_slice).collect();
-    equal.then(|| Matrix::from_rows(&rows))
-}
-
-fn weight_decay(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
-    let case = Case::read(flags)?;
-    let Case { tau, h, b, .. } = &case;
-    writeln!(
-        out,
-        "E(w) = bᵀw + ½ wᵀHw with decay is E′(w) = E(w) + τ/2 wᵀw, here with τ = {tau}.\n"
-    )?;
-    writeln!(out, "H:\n{h}\nb:\n{b}\n")?;
-    print_coordinates(out, &case)?;
-    print_three_ways(out, &case)?;
-    print_sheets_formula(out, &case)?;
-    for (file, picture) in [(PICTURE, picture(&case)), (EARLY, early_stopping(&case))] {
-        write_file(Path::new(file), &picture)?;
-        writeln!(out, "Picture: {file}")?;
-    }
-    Ok(())
-}
-
-fn print_coordinates(out: &mut StdoutLock, Case { tau, e, .. }: &Case) -> Result<(), Failure> {
-    let (alpha, d, beta) = (e.alpha(), e.shrinkage(*tau), e.beta(*tau));
-    let vectors = e.eigen().vectors.transpose();
+fn coordinates(out: &mut StdoutLock, e: &Quadratic, tau: f64) -> Result<(), Failure> {
+    let (alpha, d, beta) = (e.alpha(), e.shrinkage(tau), e.beta(tau));
     writeln!(out, "Along each eigenvector uᵢ of H, decay leaves the part dᵢ = λᵢ / (λᵢ + τ):\n")?;
-    writeln!(out, " i        λᵢ        dᵢ   αᵢ of w*   βᵢ of w̃   uᵢ")?;
+    writeln!(out, " i        λᵢ        dᵢ   αᵢ of w*   βᵢ of w_τ   uᵢ")?;
     for i in 0..d.cols() {
         let [lambda, d, alpha, beta] = [&e.eigen().values, &d, &alpha, &beta].map(|v| v[(0, i)]);
-        let u = vectors.select_rows(&[i]);
-        writeln!(out, "{:2}{lambda:10.4}{d:10.4}{alpha:11.4}{beta:10.4}   {}", i + 1, beside(&u))?;
+        let u = e.eigen().vectors.transpose().select_rows(&[i]);
+        writeln!(out, "{:2}{lambda:10.4}{d:10.4}{alpha:11.4}{beta:12.4}   {u:.2}", i + 1)?;
     }
     Ok(())
 }
 
-fn print_three_ways(out: &mut StdoutLock, case: &Case) -> Result<(), Failure> {
-    let Case { e, decayed, w_star, w_tilde, .. } = case;
-    let solved = decayed.minimiser();
-    let (descended, steps, learning_rate) = descend(decayed, w_star)?;
-    writeln!(out, "\nThe minimiser of E:\n  w* by a linear solve       {}", beside(w_star))?;
-    writeln!(out, "The minimiser of E′, three ways:")?;
-    writeln!(out, "  w̃ by a linear solve        {}", beside(&solved))?;
-    writeln!(out, "  w̃ by the eigenvectors      {}", beside(w_tilde))?;
-    writeln!(out, "  w̃ by gradient descent      {}", beside(&descended))?;
-    let apart = distance(&solved, w_tilde).max(distance(&solved, &descended));
-    writeln!(
-        out,
-        "They differ by at most {apart:.0e}. Gradient descent started at w*, with the\n\
-         learning rate 1 / (λ₁ + τ) = {learning_rate:.4}; after {steps} steps the largest\n\
-         derivative was {:.0e}.",
-        largest(&decayed.gradient(&descended))
-    )?;
-    if steps == MOST_STEPS {
-        writeln!(
-            out,
-            "It has not arrived: where λᵢ + τ is far below λ₁ + τ, a step moves little."
-        )?;
-    }
-    let (before, after) = (e.value(w_star), e.value(w_tilde));
-    if !(before.is_finite() && after.is_finite()) {
-        return Err(Failure::Failed(format!(
-            "E is {before} at w* and {after} at w̃: give smaller numbers in --h or --b"
-        )));
-    }
-    writeln!(out, "What it costs: E rises from {before:.4} at w* to {after:.4} at w̃.\n")?;
-    Ok(())
-}
-
-/// Gradient descent until the gradient vanishes: where, after how many steps, with which learning rate.
-fn descend(e: &Quadratic, start: &Matrix) -> Result<(Matrix, usize, f64), Error> {
-    // The steepest direction, that of λ₁, is at its minimum after one step.
-    let descent = GradientDescent { learning_rate: 1.0 / e.eigen().values[(0, 0)] };
-    let (mut w, mut steps) = (start.clone(), 0);
-    let mut gradient = e.gradient(&w);
-    let vanished = 1e-14 * largest(&e.gradient(&(start * 0.0))); // beside b, that is rounding
-    while largest(&gradient) > vanished && steps < MOST_STEPS {
-        w = descent.step(&w, gradient)?;
-        gradient = e.gradient(&w);
-        steps += 1;
-    }
-    Ok((w, steps, descent.learning_rate))
-}
-
-fn print_sheets_formula(
+fn minimisers(
     out: &mut StdoutLock,
-    Case { tau, e, w_star, w_tilde, .. }: &Case,
+    e: &Quadratic,
+    decayed: &Quadratic,
+    tau: f64,
 ) -> Result<(), Failure> {
-    let product = e.shrinkage(*tau).hadamard(w_star);
-    let off = distance(&product, w_tilde);
-    writeln!(out, "The sheet's formula:\n  d ⊙ w*                     {}", beside(&product))?;
-    if off > 1e-9 * largest(w_star) {
+    let (w_star, w_tau, product) =
+        (e.minimiser(), e.decayed_minimiser(tau), e.shrinkage(tau).hadamard(&e.minimiser()));
+    let (descended, steps) = descend(decayed, &w_star)?;
+    let (before, after) = (e.value(&w_star), e.value(&w_tau));
+    if !(before.is_finite() && after.is_finite()) {
+        return Err(wrong(format!("E is {before} at w*: give smaller numbers in --h or --b")));
+    }
+    writeln!(out, "\nw*   minimises E              {w_star:.4}")?;
+    writeln!(out, "w_τ  minimises E′             {w_tau:.4}")?;
+    writeln!(out, "     by descent, {steps:6} steps {descended:.4}")?;
+    writeln!(out, "the sheet's formula, d ⊙ w*   {product:.4}")?;
+    let off = (&product - &w_tau).squared_norm().sqrt();
+    if off > 1e-9 * w_star.squared_norm().sqrt() {
         writeln!(
             out,
-            "It misses w̃ by {off:.4}: dᵢ belongs to the eigenvector uᵢ, not to the weight wᵢ.\n"
+            "It misses w_τ by {off:.4}: dᵢ belongs to the eigenvector uᵢ, not to the weight wᵢ."
         )?;
     } else {
         writeln!(
             out,
-            "It is w̃ here, as for τ = 0 and for every diagonal H whose entries do not rise.\n"
+            "It is w_τ here, as for τ = 0 and for every diagonal H whose entries do not rise."
         )?;
+    }
+    writeln!(out, "E rises from {before:.4} at w* to {after:.4} at w_τ.\n")?;
+    Ok(())
+}
+
+/// Gradient descent until the gradient vanishes: where, and after how many steps.
+fn descend(e: &Quadratic, start: &Matrix) -> Result<(Matrix, usize), Error> {
+    // The steepest direction, that of λ₁ + τ, is at its minimum after one step.
+    let descent = GradientDescent { learning_rate: 1.0 / e.eigen().values[(0, 0)] };
+    let size = |m: &Matrix| m.squared_norm().sqrt();
+    let (mut w, vanished) = (start.clone(), 1e-14 * size(&e.gradient(&start.map(|_| 0.0))));
+    for steps in 0..MOST_STEPS {
+        let gradient = e.gradient(&w);
+        if size(&gradient) <= vanished {
+            return Ok((w, steps));
+        }
+        w = descent.step(&w, gradient)?;
+    }
+    Ok((w, MOST_STEPS))
+}
+
+/// One unit, the error ½ (y − t)² of one sample, and the noise ±σ on every input: the mean over all
+/// corners is exact, so nothing is left to chance.
+fn noise(out: &mut StdoutLock, sigma: f64) -> Result<(), Failure> {
+    writeln!(
+        out,
+        "\nNoise on the inputs: y = φ(wᵀx), x = (1, 2, −0.5), t = 0.3, each input ±σ with σ = {sigma}."
+    )?;
+    writeln!(out, "Is the mean gradient over all 8 corners that of weight decay with λ = σ²?\n")?;
+    writeln!(out, "unit, noise             mean gradient               ∂E/∂w + σ²w")?;
+    for (name, phi, shift) in [
+        ("linear, mean 0  ", Activation::Identity, 0.0),
+        ("linear, mean 0.2", Activation::Identity, 0.2),
+        ("tanh, mean 0    ", Activation::Tanh, 0.0),
+    ] {
+        let (mean, decayed) = gradients(phi, sigma, shift)?;
+        let off = (&mean - &decayed).squared_norm().sqrt();
+        let equal = off <= 1e-12 * decayed.squared_norm().sqrt();
+        let verdict = if equal { "yes".to_string() } else { format!("no, {} apart", number(off)) };
+        writeln!(out, "{name} {mean:.4}  {decayed:.4}  {verdict}")?;
     }
     Ok(())
 }
 
-/// A vector for the end of a line, or for the next one where there are so many weights that it
-/// would be wider than 80 columns.
-fn beside(vector: &Matrix) -> String {
-    if vector.cols() > 3 { format!("\n  {vector}") } else { vector.to_string() }
+/// The mean gradient under noise of two corners for each input, and that of weight decay.
+pub fn gradients(phi: Activation, sigma: f64, shift: f64) -> Result<(Matrix, Matrix), Error> {
+    let (x, t) = ([1.0, 2.0, -0.5], Matrix::from([[0.3]]));
+    let (weights, biases) = (Matrix::row_vector(&[0.7, -1.2, 0.4]), Matrix::zeros(1, 1));
+    let layer = Layer { weights, biases, activation: phi };
+    let network = Network::from_layers(vec![layer], Loss::MeanSquaredError)?;
+    let corner = |k: usize, j: usize| x[j] + shift + if k >> j & 1 == 0 { sigma } else { -sigma };
+    let noisy = Matrix::from_fn(8, 3, corner);
+    let targets = Matrix::from_fn(8, 1, |_, _| t[(0, 0)]);
+    let mean = network.backward(&network.forward(&noisy), &targets).weights(1).clone();
+    let network = network.with_weight_decay(sigma * sigma)?;
+    // (26) 𝔼[∂Ẽ/∂w] = ∂E/∂w + σ²w
+    let decayed = network.backward(&network.forward(&Matrix::row_vector(&x)), &t);
+    Ok((mean, decayed.weights(1).clone()))
 }
 
-/// The largest entry, without its sign; NaN if there is one.
-fn largest(m: &Matrix) -> f64 {
-    m.as_slice().iter().map(|a| a.abs()).max_by(f64::total_cmp).unwrap_or(0.0)
-}
-
-fn distance(a: &Matrix, b: &Matrix) -> f64 {
-    largest(&(a - b))
-}
-
-// The picture.
-
-type Point = (f64, f64);
-
-const SUBSCRIPTS: [char; 8] = ['₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈'];
-
-fn picture(case: &Case) -> String {
-    let mut charts = vec![shrinkage(case)];
-    if case.b.cols() == 2 {
-        charts.insert(0, plane(case));
-    }
-    svg::column(&charts).document("What weight decay does to the minimum of a quadratic error")
-}
-
-fn point(w: &Matrix) -> Point {
-    (w[(0, 0)], w[(0, 1)])
-}
-
-/// The plane of the weights: contours of E, the path of w̃, and the two shrinking coordinates.
-fn plane(case: &Case) -> svg::Picture {
-    let Case { tau, e, w_star, w_tilde, .. } = case;
-    let (along, whole) = (coordinates(e, &e.alpha()), square(e, w_star, w_tilde));
-    let kept = coordinates(e, &e.beta(*tau));
-    let value = |x: f64, y: f64| e.value(&Matrix::row_vector(&[x, y]));
-    let (lowest, at_zero) = (e.value(w_star), value(0.0, 0.0));
-    let [x, y] = [("w₁", whole[0]), ("w₂", whole[1])]
-        .map(|(label, (low, high))| Axis::linear(label).within(low, high));
-    let mut chart = Chart::new(&format!("Contours of E, and w̃ for τ = {tau}"), x, y);
-    chart = chart.size(440.0, 440.0);
-    for k in 1..=7 {
-        let level = lowest + (at_zero - lowest) * (f64::from(k) / 4.0).powi(2);
-        chart = chart.contour("", level, value);
-    }
-    for i in 0..2 {
-        let feet = [(along[i], w_star), (kept[i], w_tilde)].map(|(foot, w)| vec![foot, point(w)]);
-        chart = chart.line("", &[(0.0, 0.0), along[i]]).lines("", feet.to_vec());
-    }
-    chart = chart
-        .contour("the contour of E through w̃", e.value(w_tilde), value)
-        .line("the weights as long as w̃", &circle(w_tilde.squared_norm().sqrt()))
-        .line("w̃ for τ from 0 (w*) to ∞ (0)", &path(e));
-    for i in 0..2 {
-        let lost = 100.0 * (1.0 - e.shrinkage(*tau)[(0, i)]);
-        let label = format!("lost along u{}: {lost:.0} %", SUBSCRIPTS[i]);
-        chart = chart.line(&label, &[along[i], kept[i]]);
-    }
-    chart
-        .dots("d ⊙ w*, the sheet's formula", &[point(&e.shrinkage(*tau).hadamard(w_star))])
-        .note(along[0], "α₁u₁")
-        .note(along[1], "α₂u₂")
-        .note(point(w_star), "w*")
-        .note(point(w_tilde), "w̃")
-        .draw()
-}
-
-/// w̃ for τ from far below the smallest eigenvalue to far above the largest.
-fn path(e: &Quadratic) -> Vec<Point> {
-    spread_taus(e, 1000.0).into_iter().map(|tau| point(&e.decayed_minimiser(tau))).collect()
-}
-
-/// Values of τ at equal ratios, beyond the eigenvalues by this factor on both sides.
-fn spread_taus(e: &Quadratic, beyond: f64) -> Vec<f64> {
-    let values = e.eigen().values.as_slice();
-    let (low, high) = (
-        (values[values.len() - 1] / beyond).max(f64::MIN_POSITIVE),
-        (values[0] * beyond).min(f64::MAX),
-    );
-    (0..=200).map(|k| low * (high / low).powf(f64::from(k) / 200.0)).collect()
-}
-
-/// The points `cᵢ uᵢ`.
-fn coordinates(e: &Quadratic, c: &Matrix) -> [Point; 2] {
+/// The plane of the weights: contours of E, the path of w_τ, and the two shrinking coordinates.
+fn plane(e: &Quadratic, tau: f64) -> Chart {
     let u = &e.eigen().vectors;
-    [0, 1].map(|i| (c[(0, i)] * u[(0, i)], c[(0, i)] * u[(1, i)]))
-}
-
-/// Equal ranges of both axes, with 0, the coordinates of w* and the contour through w̃ inside.
-fn square(e: &Quadratic, w_star: &Matrix, w_tilde: &Matrix) -> [Point; 2] {
-    let [first, second] = coordinates(e, &e.alpha());
-    let mirrored = (w_star * 2.0).add_scaled(-1.0, w_tilde); // on the same contour, opposite w̃
-    let points = [(0.0, 0.0), point(w_star), point(&mirrored), first, second];
-    let range = |values: [f64; 5]| {
-        let low = values.into_iter().fold(f64::INFINITY, f64::min);
-        (low, values.into_iter().fold(f64::NEG_INFINITY, f64::max))
+    let along = |i: usize, c: f64| (c * u[(0, i)], c * u[(1, i)]);
+    let point = |w: &Matrix| (w[(0, 0)], w[(0, 1)]);
+    let (w_star, w_tau) = (e.minimiser(), e.decayed_minimiser(tau));
+    let (feet, kept) = (
+        [0, 1].map(|i| along(i, e.alpha()[(0, i)])),
+        [0, 1].map(|i| along(i, e.beta(tau)[(0, i)])),
+    );
+    let turns = || (0..=120).map(|k| (f64::from(k) * TAU / 120.0).sin_cos());
+    // E = E(w*) + Σ λᵢ cᵢ² / 2 for w = w* + Σ cᵢ uᵢ: an ellipse for each level.
+    let contour = |rise: f64| {
+        let half = [0, 1].map(|i| (2.0 * rise / e.eigen().values[(0, i)]).sqrt());
+        let at = |(sin, cos): (f64, f64)| {
+            let (p, q, c) = (along(0, cos * half[0]), along(1, sin * half[1]), point(&w_star));
+            (c.0 + p.0 + q.0, c.1 + p.1 + q.1)
+        };
+        turns().map(at).collect::<Vec<Point>>()
     };
-    let ranges = [range(points.map(|p| p.0)), range(points.map(|p| p.1))];
-    let half = ranges.iter().fold(0.0, |half: f64, (low, high)| half.max((high - low) / 2.0));
-    let half = if half > 0.0 { 1.2 * half } else { 1.0 };
-    let middle = |(low, high): Point| f64::midpoint(low, high);
-    ranges.map(|range| (middle(range) - half, middle(range) + half))
+    let rise = e.value(&w_tau) - e.value(&w_star);
+    let radius = w_tau.squared_norm().sqrt();
+    let circle: Vec<Point> = turns().map(|(sin, cos)| (radius * cos, radius * sin)).collect();
+    let opposite = point(&(&(&w_star * 2.0) - &w_tau)); // on the same contour
+    let corners = [(0.0, 0.0), point(&w_star), opposite, feet[0], feet[1]];
+    let ends = |of: fn(&Point) -> f64| {
+        let values = corners.iter().map(of);
+        (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
+    };
+    let (x, y) = (ends(|p| p.0), ends(|p| p.1));
+    let half = 0.6 * (x.1 - x.0).max(y.1 - y.0).max(0.1);
+    let axis = |name, (low, high): Point| {
+        let middle = f64::midpoint(low, high);
+        Axis::linear(name).within(middle - half, middle + half)
+    };
+    let title = format!("Contours of E, and w_τ for τ = {tau}");
+    let mut chart = Chart::new(&title, axis("w₁", x), axis("w₂", y)).square();
+    for k in 1..=7 {
+        let whole = e.value(&(&w_star * 0.0)) - e.value(&w_star);
+        chart = chart.line("", contour(whole * (f64::from(k) / 4.0).powi(2)));
+    }
+    for i in 0..2 {
+        let path =
+            vec![(0.0, 0.0), feet[i], point(&w_star), (f64::NAN, 0.0), kept[i], point(&w_tau)];
+        chart = chart.line("", path);
+    }
+    let path = taus(e, 1000.0).map(|tau| point(&e.decayed_minimiser(tau))).collect();
+    chart = chart
+        .line("the contour of E through w_τ", contour(rise))
+        .line("the weights as long as w_τ", circle)
+        .line("w_τ for τ from 0 (w*) to ∞ (0)", path);
+    for i in 0..2 {
+        let lost = 100.0 * (1.0 - e.shrinkage(tau)[(0, i)]);
+        let label = format!("lost along u{}: {lost:.0} %", SUBSCRIPTS[i]);
+        chart = chart.line(&label, vec![feet[i], kept[i]]);
+    }
+    let wrong = point(&e.shrinkage(tau).hadamard(&w_star));
+    chart
+        .dots("d ⊙ w*, the sheet's formula", vec![wrong])
+        .note("w*", point(&w_star), (10.0, -8.0))
+        .note("w_τ", point(&w_tau), (12.0, 8.0))
+        .note("α₁u₁", feet[0], (8.0, 12.0))
+        .note("α₂u₂", feet[1], (-8.0, -8.0))
 }
 
-fn circle(radius: f64) -> Vec<Point> {
-    (0..=120)
-        .map(|k| (f64::from(k) * std::f64::consts::TAU / 120.0).sin_cos())
-        .map(|(sin, cos)| (radius * cos, radius * sin))
-        .collect()
+/// Values of τ at equal ratios, beyond the eigenvalues by this factor at either end.
+fn taus(e: &Quadratic, beyond: f64) -> impl Iterator<Item = f64> {
+    let values = e.eigen().values.as_slice();
+    let low = (values[values.len() - 1] / beyond).max(f64::MIN_POSITIVE);
+    let ratio = (values[0] * beyond).min(f64::MAX) / low;
+    (0..=200).map(move |k| low * ratio.powf(f64::from(k) / 200.0))
 }
 
 /// What is left of each coordinate, for every τ.
-fn shrinkage(Case { tau, e, .. }: &Case) -> svg::Picture {
-    let values = e.eigen().values.as_slice();
-    let taus = spread_taus(e, 100.0);
-    let x = Axis::log("τ").within(taus[0], taus[taus.len() - 1]);
-    let mut chart = Chart::new(
-        "What is left of each coordinate: λᵢ / (λᵢ + τ)",
-        x,
-        Axis::linear("dᵢ").within(0.0, 1.0),
-    );
-    chart = chart.size(440.0, 240.0).line("", &[(*tau, 0.0), (*tau, 1.0)]);
-    for (i, lambda) in values.iter().enumerate() {
-        let points: Vec<Point> = taus.iter().map(|&tau| (tau, e.shrinkage(tau)[(0, i)])).collect();
-        chart = chart.line(&format!("along u{0}: λ{0} = {lambda:.4}", SUBSCRIPTS[i]), &points);
+fn shrinkage(e: &Quadratic, tau: f64) -> Chart {
+    let title = "What is left of each coordinate: λᵢ / (λᵢ + τ)";
+    let mut chart = Chart::new(title, Axis::log("τ"), Axis::linear("dᵢ").within(0.0, 1.0));
+    for (i, lambda) in e.eigen().values.as_slice().iter().enumerate() {
+        let points = taus(e, 100.0).map(|tau| (tau, e.shrinkage(tau)[(0, i)])).collect();
+        chart =
+            chart.line(&format!("along u{0}: λ{0} = {1}", SUBSCRIPTS[i], number(*lambda)), points);
     }
-    for &d in e.shrinkage(*tau).as_slice() {
-        chart = chart.note((*tau, d), &minus(&format!("{d:.2}")));
+    for &d in e.shrinkage(tau).as_slice() {
+        chart = chart.dots("", vec![(tau, d)]).note(&number(d), (tau, d), (10.0, -10.0));
     }
-    chart.draw()
+    chart
 }
 
-/// What decay leaves of a coordinate, and what gradient descent from 0 has reached of it when it
-/// stops after t steps with `η = 1 / (tτ)`, for every ratio of its eigenvalue to τ.
-fn early_stopping(Case { tau, e, .. }: &Case) -> String {
-    let title = "Weight decay, and stopping early instead";
-    let ratios: Vec<f64> = (0..=200).map(|k| 10.0_f64.powf(f64::from(k) / 50.0 - 2.0)).collect();
+/// What decay leaves of a coordinate, and what gradient descent from 0 has reached of it when it stops
+/// after 100 steps with `η = 1 / (100 τ)`, for every ratio of its eigenvalue to τ.
+fn early_stopping(e: &Quadratic, tau: f64) -> Chart {
+    let ratios = || (0..=200).map(|k| 10.0_f64.powf(f64::from(k) / 50.0 - 2.0));
     let decayed = |ratio: f64| ratio / (ratio + 1.0);
-    let stopped = |ratio: f64| 1.0 - (1.0 - ratio / f64::from(STEPS)).powi(STEPS);
-    let curve = |kept: &dyn Fn(f64) -> f64| -> Vec<Point> {
-        ratios.iter().map(|&ratio| (ratio, kept(ratio))).collect()
-    };
-    let mut chart = Chart::new(
-        title,
-        Axis::log("λᵢ / τ").within(0.01, 100.0),
-        Axis::linear("what is left of coordinate i").within(0.0, 1.0),
-    )
-    .size(440.0, 240.0)
-    .line("weight decay: dᵢ = λᵢ / (λᵢ + τ)", &curve(&decayed))
-    .line(&format!("after t = {STEPS} steps: 1 − (1 − ηλᵢ)ᵗ, ηt = 1/τ"), &curve(&stopped));
+    let stopped = |ratio: f64| 1.0 - (1.0 - ratio / 100.0).powi(100);
+    let y = Axis::linear("what is left of coordinate i").within(0.0, 1.0);
+    let mut chart = Chart::new("Weight decay, and stopping early instead", Axis::log("λᵢ / τ"), y)
+        .line("weight decay: λᵢ / (λᵢ + τ)", ratios().map(|r| (r, decayed(r))).collect())
+        .line(
+            "after 100 steps of descent, η = 1 / (100 τ)",
+            ratios().map(|r| (r, stopped(r))).collect(),
+        );
     for (i, lambda) in e.eigen().values.as_slice().iter().enumerate() {
-        let ratio = lambda / tau;
-        chart = chart.note((ratio, decayed(ratio)), &format!("λ{}", SUBSCRIPTS[i]));
+        let at = (lambda / tau, decayed(lambda / tau));
+        chart = chart.dots("", vec![at]).note(&format!("λ{}", SUBSCRIPTS[i]), at, (10.0, 10.0));
     }
-    chart.draw().document(title)
+    chart
 }

@@ -25,17 +25,17 @@ pub struct Chart {
 enum Kind {
     Line,
     Dots,
-    Note,
+    Note { right: f64, down: f64 },
 }
 
 /// Colour, dashes and shape, in this order. No difference rests on red against green.
 const STYLES: [(&str, &str, &str); 6] = [
-    ("#1f5fa8", "none", "m-6,0a6,6 0 1,0 12,0a6,6 0 1,0 -12,0z"),
-    ("#c4571b", "8 4", "m-5.5,-5.5h11v11h-11z"),
+    ("#1f5fa8", "none", "m-8,0a8,8 0 1,0 16,0a8,8 0 1,0 -16,0z"),
+    ("#c4571b", "8 4", "m-5,-5h10v10h-10z"),
     ("#15806a", "2 3", "m0,-7l7,12.5h-14z"),
     ("#8a4b9c", "10 3 2 3", "m0,-7.5l7.5,7.5l-7.5,7.5l-7.5,-7.5z"),
     ("#a98307", "14 4", "m-2,-7h4v14h-4z"),
-    ("#4d5a68", "5 2 1 2 1 2", "m-7,-2h14v4h-14z"),
+    ("#4d5a68", "5 2 1 2 1 2", "m-2,-7h4v5h5v4h-5v5h-4v-5h-5v-4h5z"),
 ];
 const GREY: &str = "#8a929c";
 
@@ -112,9 +112,9 @@ impl Chart {
         self.with(Kind::Dots, label, points)
     }
 
-    /// A word beside a point.
-    pub fn note(self, word: &str, point: Point) -> Self {
-        self.with(Kind::Note, word, vec![point])
+    /// A word beside a point, so many pixels to the right and down: to the left, it ends there.
+    pub fn note(self, word: &str, (x, y): Point, (right, down): Point) -> Self {
+        self.with(Kind::Note { right, down }, word, vec![(x, y)])
     }
 
     fn with(mut self, kind: Kind, label: &str, points: Vec<Point>) -> Self {
@@ -142,21 +142,21 @@ impl Chart {
             ((x.at(a) - x0) / (x1 - x0) * width, (y.at(b) - y0) / (y0 - y1) * height + height)
         };
         let mut body =
-            text((-56.0, -16.0), "", "font-weight=\"600\" font-size=\"15\"", &self.title);
+            text((-62.0, -16.0), "", "font-weight=\"600\" font-size=\"17\"", &self.title);
         for at in across {
             let px = (at - x0) / (x1 - x0) * width;
             body += &path(&format!("M{px:.2},0V{height}"), "stroke=\"#e3e6ea\"");
-            body += &text((px, height + 18.0), "middle", "", &written(at, x.log));
+            body += &text((px, height + 20.0), "middle", "", &written(at, x.log));
         }
         for at in up {
             let py = height - (at - y0) / (y1 - y0) * height;
             body += &path(&format!("M0,{py:.2}H{width}"), "stroke=\"#e3e6ea\"");
-            body += &text((-8.0, py + 4.0), "end", "", &written(at, y.log));
+            body += &text((-8.0, py + 5.0), "end", "", &written(at, y.log));
         }
-        body += &text((width / 2.0, height + 38.0), "middle", "", &x.label);
-        let turned = format!("transform=\"translate(-46 {}) rotate(-90)\"", height / 2.0);
+        body += &text((width / 2.0, height + 42.0), "middle", "", &x.label);
+        let turned = format!("transform=\"translate(-54 {}) rotate(-90)\"", height / 2.0);
         body += &text((0.0, 0.0), "middle", &turned, &y.label);
-        let mut bottom = height + 50.0;
+        let mut bottom = height + 56.0;
         if let Some((label, values)) = &self.surface {
             body += &raster(CELLS, values, self.size, &ORANGE_TO_BLUE);
             let bar: Vec<f64> = (0..12).map(|k| f64::from(k) / 11.0).collect();
@@ -169,12 +169,12 @@ impl Chart {
         for (kind, label, points) in &self.marks {
             let style = (!label.is_empty()).then(|| STYLES[used % STYLES.len()]);
             let points: Vec<Point> = points.iter().map(place).collect();
-            marks += &drawn(*kind, &points, label, style, width);
-            if let (Some(style), false) = (style, *kind == Kind::Note) {
+            marks += &drawn(*kind, &points, label, style);
+            if let (Some(style), Kind::Line | Kind::Dots) = (style, *kind) {
                 let at = (18.0, bottom + 6.0);
-                let swatch =
-                    if *kind == Kind::Line { vec![(0.0, at.1), (36.0, at.1)] } else { vec![at] };
-                body += &drawn(*kind, &swatch, label, Some(style), width);
+                let line = vec![(0.0, at.1), (36.0, at.1)];
+                let swatch = if *kind == Kind::Line { line } else { vec![at] };
+                body += &drawn(*kind, &swatch, label, Some(style));
                 body += &text((46.0, bottom + 11.0), "", "", label);
                 (used, bottom) = (used + 1, bottom + 22.0);
             }
@@ -186,14 +186,9 @@ impl Chart {
 }
 
 /// A mark in pixels; without a style it is grey.
-fn drawn(
-    kind: Kind,
-    points: &[Point],
-    label: &str,
-    style: Option<(&str, &str, &str)>,
-    width: f64,
-) -> String {
-    let (colour, dashes, shape) = style.unwrap_or((GREY, "none", "m-2,-2h4v4h-4z"));
+fn drawn(kind: Kind, points: &[Point], label: &str, style: Option<(&str, &str, &str)>) -> String {
+    let (colour, dashes, shape) =
+        style.unwrap_or((GREY, "none", "m-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0z"));
     let finite = |p: &&Point| p.0.is_finite() && p.1.is_finite();
     match kind {
         Kind::Line => {
@@ -225,14 +220,17 @@ fn drawn(
             };
             points.iter().filter(finite).map(dot).collect()
         }
-        Kind::Note => {
-            let (x, y) = points[0];
-            let (anchor, dx) = if x > width * 0.6 { ("end", -12.0) } else { ("start", 12.0) };
-            let halo = "paint-order=\"stroke\" stroke=\"#fdfdfb\" stroke-width=\"5\"";
-            text((x + dx, if y < 24.0 { y + 22.0 } else { y - 10.0 }), anchor, halo, label)
+        Kind::Note { right, down } => {
+            let anchor = if right < 0.0 { "end" } else { "start" };
+            let halo = "paint-order=\"stroke\" stroke=\"#fdfdfb\" stroke-width=\"4\"";
+            text((points[0].0 + right, points[0].1 + 5.0 + down), anchor, halo, label)
         }
     }
 }
+
+/// Where the reader prefers the dark: all colours inverted, and the hues turned back.
+pub const DARK: &str = "<style>@media(prefers-color-scheme:dark){svg{filter:invert(0.9) \
+     hue-rotate(180deg)}svg svg{filter:none}}</style>\n";
 
 /// Charts below each other, as a whole document: opaque, and dark where the reader prefers that.
 pub fn document(title: &str, charts: &[Chart]) -> String {
@@ -250,9 +248,8 @@ pub fn svg(title: &str, (width, height): Point, body: &str) -> String {
     let (width, height, title) = (width.ceil(), height.ceil(), escape(title));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"13\" \
-         fill=\"#2b3036\">\n<title>{title}</title>\n<style>@media(prefers-color-scheme:dark)\
-         {{svg{{filter:invert(0.9) hue-rotate(180deg)}}svg svg{{filter:none}}}}</style>\n\
+         height=\"{height}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"15\" \
+         fill=\"#2b3036\">\n<title>{title}</title>\n{DARK}\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fdfdfb\"/>\n{body}</svg>\n"
     )
 }
@@ -278,7 +275,8 @@ pub fn raster(columns: usize, values: &[f64], size: Point, colours: &[[f64; 3]])
         let position = step as f64 / 32.0 * (colours.len() - 1) as f64;
         let below = (position as usize).min(colours.len() - 2);
         let part = position - below as f64;
-        let mix = |i| (colours[below][i] * (1.0 - part) + colours[below + 1][i] * part).round();
+        let mix =
+            |i: usize| (colours[below][i] * (1.0 - part) + colours[below + 1][i] * part).round();
         body += &format!("<path fill=\"rgb({},{},{})\" d=\"{data}\"/>\n", mix(0), mix(1), mix(2));
     }
     body + "</g>\n"
@@ -307,23 +305,26 @@ pub fn escape(text: &str) -> String {
     plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// A tick: what [`number`] writes, without zeros at the end.
 fn written(at: f64, log: bool) -> String {
-    number(if log { 10_f64.powf(at) } else { at })
+    let number = number(if log { 10_f64.powf(at) } else { at });
+    let (digits, power) = number.split_once('·').unwrap_or((&number, ""));
+    let plain = if digits.contains('.') { digits.trim_end_matches('0') } else { digits };
+    let power = if power.is_empty() { String::new() } else { format!("·{power}") };
+    plain.trim_end_matches('.').to_string() + &power
 }
 
-/// Three significant digits: `0.25`, `−2.1`, `1.2·10⁻⁷`.
+/// Three significant digits: `0.250`, `−2.10`, `1.20·10⁻⁷`.
 pub fn number(value: f64) -> String {
     let scientific = format!("{value:.2e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let trimmed = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').replace('-', "−"),
-        false => text.replace('-', "−"),
+    let text = match exponent {
+        _ if value == 0.0 => "0".to_string(),
+        -3..=5 => format!("{value:.*}", usize::try_from(2 - exponent).unwrap_or(0)),
+        _ => format!("{digits}·10{}", raised(exponent)),
     };
-    match exponent {
-        -3..=4 => trimmed(&format!("{value:.*}", usize::try_from(2 - exponent).unwrap_or(0))),
-        _ => format!("{}·10{}", trimmed(digits), raised(exponent)),
-    }
+    text.replace('-', "−")
 }
 
 /// A whole number, raised: `⁻³`.

@@ -110,12 +110,15 @@ impl Flags {
     }
 
     /// The file or folder, if one is given.
-    pub fn file(&self) -> Result<Option<&str>, Failure> {
-        match &self.files[..] {
-            [] => Ok(None),
-            [file] => Ok(Some(file)),
-            [_, more, ..] => Err(wrong(format!("{more:?} is one argument too many"))),
-        }
+    pub fn file(&self) -> Result<Option<String>, Failure> {
+        let more = |file: &String| wrong(format!("{file:?} is one argument too many"));
+        self.files.get(1).map_or(Ok(self.files.first().cloned()), |file| Err(more(file)))
+    }
+
+    /// For an example that reads no file.
+    pub fn no_file(&self) -> Result<(), Failure> {
+        let unexpected = |file: String| wrong(format!("{file:?} is no flag of this example"));
+        self.file()?.map_or(Ok(()), |file| Err(unexpected(file)))
     }
 }
 

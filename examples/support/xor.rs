@@ -67,15 +67,44 @@ pub fn planes(network: &Network) -> [Chart; 2] {
     for (j, name) in ["z = 0 of unit 1", "z = 0 of unit 2"].into_iter().enumerate() {
         let (w, b) = (first.weights.row(j), first.biases[(0, j)]);
         // Along w, the nearest point to 0; across it, the line.
-        let near = -b / (w[0] * w[0] + w[1] * w[1]);
+        let (near, far) = (-b / (w[0] * w[0] + w[1] * w[1]), 10.0 / w[0].hypot(w[1]));
         let end = |s: f64| (near * w[0] - s * w[1], near * w[1] + s * w[0]);
-        let line: Vec<Point> = vec![end(-100.0), end(100.0)];
+        let line: Vec<Point> = vec![end(-far), end(far)];
         inputs = inputs.line(name, line);
     }
     let mut hidden = classes(hidden, &y);
+    let mut notes: Vec<(String, Point)> = Vec::new();
     for i in 0..4 {
-        let (x1, x2) = corner(i, Dataset::xor().inputs());
-        hidden = hidden.note(&format!("({x1}, {x2})").replace('-', "−"), corner(i, &y));
+        let ((x1, x2), at) = (corner(i, Dataset::xor().inputs()), corner(i, &y));
+        let word = format!("({x1}, {x2})").replace('-', "−");
+        let near = |p: &Point| (p.0 - at.0).hypot(p.1 - at.1) < reach / 8.0;
+        match notes.iter_mut().find(|(_, p)| near(p)) {
+            Some((words, _)) => *words += &format!(" and {word}"),
+            None => notes.push((word, at)),
+        }
+    }
+    for (words, at) in notes {
+        let right = if at.0 > 0.0 { -14.0 } else { 14.0 };
+        hidden = hidden.note(&words, at, (right, if at.1 > 0.0 { 14.0 } else { -14.0 }));
     }
     [inputs, hidden]
+}
+
+/// Whether the exclusive or is learned, and if not, what could help.
+pub fn verdict(right: usize, hidden: usize, activation: Activation) -> String {
+    let what = match (right, activation, hidden) {
+        (4, ..) => "solved.",
+        (_, Activation::Identity, _) => {
+            "not solved.\nNo setting helps: a network of identities is linear in x, and no line\n\
+             separates the two classes. Take another --activation."
+        }
+        (.., 1) => {
+            "not solved.\nNo setting helps: with one hidden unit the prediction only rises or only\n\
+             falls along w, and XOR does both. Take --hidden 2."
+        }
+        _ => {
+            "not solved.\nTry more --iterations, another --learning-rate or --seed, or more --hidden."
+        }
+    };
+    format!("{right} of 4 right: {what}")
 }

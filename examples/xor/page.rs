@@ -1,103 +1,115 @@
-//! The training as one page for a browser: no library, no network, a slider over the run.
-//!
-//! The page holds the weights of each frame, and for the units that it draws their δ and gradients,
-//! as the crate computes them; it goes forwards itself.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "pixels, rows and columns are small whole numbers"
-)]
+//! The training as one page for a browser, with a slider. The page only shows: every number in it is
+//! computed here.
 
-use backprop::{Dataset, Matrix, Network};
+use backprop::{Activation, Dataset, Matrix, Network};
 
-use super::support::xor_pictures::UNITS;
+use super::support::chart::{Axis, Chart, DARK, Point, document, escape, number};
 
-/// What is fixed of the page: text, style and program.
+/// What is fixed of the page: text, style and what moves the slider.
 const TEMPLATE: &str = include_str!("page.html");
 
-/// The numbers of all frames together, so that a page of a wide network stays small.
-const BUDGET: usize = 50_000;
+/// Cells a side of a map, and of the small map of a hidden unit.
+const CELLS: [usize; 2] = [40, 20];
 
-/// The network before some iteration.
-pub struct Frame {
-    /// How many steps have been taken.
-    pub iteration: usize,
-    /// The loss after them.
-    pub loss: f64,
-    /// The network after them.
-    pub network: Network,
-}
+/// More hidden units than this are not drawn.
+const UNITS: usize = 4;
 
-/// After which iterations a frame is due: up to 61 of them, denser early, when most happens.
-pub fn frame_iterations(iterations: usize, hidden: usize) -> Vec<usize> {
-    let parameters = 4 * hidden + 1;
-    let last = (BUDGET / parameters).clamp(10, 60);
-    let part = |k: usize| (k as f64 / last as f64).powf(1.5);
-    let mut due: Vec<usize> =
-        (0..=last).map(|k| (part(k) * iterations as f64).round() as usize).collect();
+/// What the page shows of one iteration.
+pub struct Frame(String);
+
+/// The iterations that the page shows: up to 61, denser early, when most happens.
+pub fn due(steps: usize) -> Vec<usize> {
+    let part = |k: u32| (f64::from(k) / 60.0).powf(1.5) * steps as f64;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to steps")]
+    let mut due: Vec<usize> = (0..=60).map(|k| part(k).round() as usize).collect();
     due.dedup();
     due
 }
 
-/// The page. The losses are points `(iteration, loss)`, as many as are drawn.
-pub fn page(title: &str, frames: &[Frame], losses: &[(f64, f64)]) -> String {
-    let each: Vec<String> = frames.iter().map(frame_data).collect();
-    let activation = frames.first().map(|frame| frame.network.layer(1).activation);
-    let activation = activation.map_or(String::new(), |activation| format!("{activation:?}"));
-    let losses: Vec<String> =
-        losses.iter().map(|&(i, loss)| format!("[{i},{}]", short(loss))).collect();
-    let data = format!(
-        "{{ \"activation\": \"{activation}\",\n\"losses\": [{}],\n\"frames\": [\n{}\n] }}",
-        losses.join(","),
-        each.join(",\n")
-    );
-    TEMPLATE.replace("{{title}}", title).replace("{{run}}", &data)
-}
-
-fn frame_data(frame: &Frame) -> String {
-    let (hidden, output) = (frame.network.layer(1), frame.network.layer(2));
-    format!(
-        r#"{{"iteration":{},"loss":{},"w1":{},"b1":{},"w2":{},"b2":{},"back":[{}]}}"#,
-        frame.iteration,
-        frame.loss,
-        list(&hidden.weights),
-        list(&hidden.biases),
-        list(&output.weights),
-        short(output.biases[(0, 0)]),
-        back(&frame.network).join(","),
-    )
-}
-
-/// What comes back for the mean of the four samples, and for each of them: δ and gradients.
-fn back(network: &Network) -> Vec<String> {
-    let data = Dataset::xor();
-    let samples = [vec![0, 1, 2, 3], vec![0], vec![1], vec![2], vec![3]];
-    let one = |rows: &Vec<usize>| {
-        let (x, t) = (data.inputs().select_rows(rows), data.targets().select_rows(rows));
-        let gradients = network.backward(&network.forward(&x), &t);
-        let drawn = |matrix: &Matrix, of_each: usize| {
-            let count = of_each * network.layer(1).biases.cols().min(UNITS);
-            list(&Matrix::row_vector(&matrix.as_slice()[..count]))
+impl Frame {
+    /// The numbers of a network, with one hidden layer, after so many steps.
+    pub fn new(iteration: usize, network: &Network) -> Self {
+        let (xor, (first, last)) = (Dataset::xor(), (network.layer(1), network.layer(2)));
+        let trace = network.forward(xor.inputs());
+        let gradients = network.backward(&trace, xor.targets());
+        let (loss, y) = (network.loss(&trace, xor.targets()), trace.y(2).as_slice());
+        let units = first.biases.cols();
+        let shown = if units > UNITS { 0 } else { units };
+        let plane = |f: &dyn Fn(&Matrix) -> Matrix, cells| map(cells, 2.0, |x| f(x)[(0, 0)]);
+        let mut maps = vec![plane(&|x| network.predict(x), CELLS[0])];
+        for j in 0..shown {
+            let (low, high) = range(first.activation);
+            let unit = |x: &Matrix| network.forward(x).y(1).map(|y| (y - low) / (high - low));
+            maps.push(map(CELLS[1], 2.0, |x| unit(x)[(0, j)]));
+        }
+        let points = trace.y(1);
+        let reach = points.as_slice().iter().fold(1.0, |max: f64, y| y.abs().max(max)) * 1.25;
+        let hidden = if units == 2 {
+            let output = |y: &Matrix| y.matmul_transposed(&last.weights).add_row(&last.biases);
+            maps.push(map(CELLS[0], reach, |y| last.activation.apply(&output(y))[(0, 0)]));
+            (0..8).map(|k| points[(k / 2, k % 2)] / reach).collect()
+        } else {
+            Vec::new()
         };
-        format!(
-            r#"{{"d1":{},"d2":{},"g1":{},"g2":{}}}"#,
-            drawn(gradients.biases(1), 1),
-            short(gradients.biases(2)[(0, 0)]),
-            drawn(gradients.weights(1), 2),
-            drawn(gradients.weights(2), 1),
-        )
-    };
-    samples.iter().map(one).collect()
+        let [w1, b1, w2, b2] = [&first.weights, &first.biases, &last.weights, &last.biases];
+        let drawn = |m: &Matrix, n: usize| m.as_slice()[..n.min(m.as_slice().len())].to_vec();
+        let numbers = [
+            drawn(w1, 2 * shown),
+            drawn(b1, shown),
+            drawn(w2, shown),
+            drawn(b2, 1),
+            drawn(gradients.biases(1), shown),
+            drawn(gradients.biases(2), 1),
+        ];
+        let right =
+            xor.targets().as_slice().iter().zip(y).filter(|(t, y)| (*t - *y).abs() < 0.5).count();
+        Self(format!(
+            r#"{{"iteration":{iteration},"loss":"{}","right":{right},"y":[{}],"points":{},"reach":"{}","widths":{},"labels":[{}],"maps":[{}]}}"#,
+            number(loss),
+            strings(y),
+            list(&hidden),
+            number(reach),
+            list(&numbers.concat()),
+            strings(&numbers.concat()),
+            maps.join(",")
+        ))
+    }
 }
 
-fn list(matrix: &Matrix) -> String {
-    let numbers: Vec<String> = matrix.as_slice().iter().map(|&number| short(number)).collect();
-    format!("[{}]", numbers.join(","))
+/// What an activation ranges over in its small map.
+fn range(activation: Activation) -> Point {
+    match activation {
+        Activation::Tanh => (-1.0, 1.0),
+        Activation::Sigmoid | Activation::Softmax => (0.0, 1.0),
+        Activation::Identity | Activation::Relu => (-3.0, 3.0),
+    }
 }
 
-/// Five digits without trailing zeros: `0.25`, `1.2e-7`.
-fn short(number: f64) -> String {
-    let rounded: f64 = format!("{number:.4e}").parse().unwrap_or(number);
-    let (plain, scientific) = (rounded.to_string(), format!("{rounded:e}"));
-    if plain.len() <= scientific.len() { plain } else { scientific }
+/// A function of the plane from −reach to reach, row by row from above; a letter for each cell, from
+/// `0` for 0 to `P` for 1.
+fn map(cells: usize, reach: f64, f: impl Fn(&Matrix) -> f64) -> String {
+    let at = |k: usize| reach * (2.0 * (k as f64 + 0.5) / cells as f64 - 1.0);
+    let cell = |k: usize| f(&Matrix::row_vector(&[at(k % cells), -at(k / cells)]));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "48 to 80")]
+    let letter = |value: f64| (48.0 + 32.0 * value.clamp(0.0, 1.0)).round() as u8 as char;
+    format!("{:?}", (0..cells * cells).map(|k| letter(cell(k))).collect::<String>())
+}
+
+fn list(numbers: &[f64]) -> String {
+    format!("{:?}", numbers.iter().map(|n| (n * 1e4).round() / 1e4).collect::<Vec<f64>>())
+}
+
+fn strings(numbers: &[f64]) -> String {
+    numbers.iter().map(|n| format!("{:?}", number(*n))).collect::<Vec<_>>().join(",")
+}
+
+/// The page of a training, with its losses `(iteration, loss)`.
+pub fn page(title: &str, frames: &[Frame], losses: &[Point]) -> String {
+    let last = losses.last().map_or(1.0, |last| last.0);
+    let axes = (Axis::linear("iteration").within(0.0, last), Axis::log("loss ℰ"));
+    let chart = Chart::new("Loss", axes.0, axes.1).line("the loss after each step", losses.to_vec());
+    let frames: Vec<&str> = frames.iter().map(|Frame(json)| json.as_str()).collect();
+    let loss = document("The loss during the training", &[chart]).replace(DARK, "");
+    let page = TEMPLATE.replace("{{title}}", &escape(title)).replace("{{loss}}", &loss);
+    page.replace("{{frames}}", &frames.join(",\n"))
 }
