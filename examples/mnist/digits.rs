@@ -3,12 +3,9 @@
 
 use backprop::Rng;
 
-use super::idx::Digits;
+use super::idx::{Digits, SIDE};
 
 type Point = (f64, f64);
-
-/// Pixels along each side, as in MNIST.
-const SIDE: usize = 28;
 
 /// The strokes of each digit in the unit square, y downwards.
 #[rustfmt::skip]
@@ -29,7 +26,7 @@ const STROKES: [&[&[Point]]; 10] = [
 pub fn synthetic(count: usize, rng: &mut Rng) -> Digits {
     let labels: Vec<u8> = (0..count).map(|i| (i % 10) as u8).collect();
     let pixels = labels.iter().flat_map(|&digit| draw(STROKES[usize::from(digit)], rng)).collect();
-    Digits::new((SIDE, SIDE), pixels, labels).expect("whole images, a label for each")
+    Digits::new(pixels, labels).expect("whole images, a label for each")
 }
 
 /// One image: the strokes moved at random, then ink by the distance to the nearest of them.

@@ -13,12 +13,13 @@ use std::path::Path;
 
 use backprop::{Error, Matrix};
 
+/// Pixels along each side of an image.
+pub const SIDE: usize = 28;
+
 /// Images of digits and their labels, one byte a pixel: all of MNIST takes 55 MB, and only the
 /// batch in hand is `f64`. There is at least one image, and as many labels as images.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digits {
-    /// Rows and columns of every image: in MNIST `(28, 28)`.
-    pub size: (usize, usize),
     pixels: Vec<u8>,
     /// The digit that each image shows.
     pub labels: Vec<u8>,
@@ -41,61 +42,60 @@ impl Digits {
 
     /// The digits in the bytes of the two files.
     pub fn parse(images: &[u8], labels: &[u8]) -> Result<Self, Error> {
-        let (size, pixels) = data(images, 3).map_err(|error| format!("images: {error}"))?;
-        let (_, labels) = data(labels, 1).map_err(|error| format!("labels: {error}"))?;
-        Self::new((size[1], size[2]), pixels.to_vec(), labels.to_vec())
+        let pixels = data(images, &[SIDE, SIDE]).map_err(|error| format!("images: {error}"))?;
+        let labels = data(labels, &[]).map_err(|error| format!("labels: {error}"))?;
+        Self::new(pixels.to_vec(), labels.to_vec())
     }
 
     /// The digits with these pixels, image after image and row after row, and these labels.
-    pub fn new(size: (usize, usize), pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self, Error> {
-        let (found, count, (rows, cols)) = (pixels.len(), labels.len(), size);
-        if found == 0 || found != count.saturating_mul(rows.saturating_mul(cols)) {
-            let expected = format!("{count} images of {rows} × {cols}, one for each label");
-            return Err(format!("found {found} pixels, expected {expected}").into());
+    pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self, Error> {
+        let (found, expected) = (labels.len(), pixels.len() / (SIDE * SIDE));
+        if found == 0 || found != expected {
+            return Err(format!("found {found} labels, expected one for each image").into());
         }
         match labels.iter().position(|label| *label > 9) {
             Some(i) => Err(format!("found {} as label {i}, expected 0 to 9", labels[i]).into()),
-            None => Ok(Self { size, pixels, labels }),
+            None => Ok(Self { pixels, labels }),
         }
     }
 
     /// Image `i`, row after row, from 0 (paper) to 255 (ink).
     pub fn image(&self, i: usize) -> &[u8] {
-        let pixels = self.size.0 * self.size.1;
-        &self.pixels[i * pixels..][..pixels]
+        &self.pixels[i * SIDE * SIDE..][..SIDE * SIDE]
     }
 
     /// The inputs and the targets of these digits, in this order: pixels divided by 255, and rows
     /// that are 1 at the label and 0 elsewhere.
     ///
-    /// Shapes: `N` digits give `N × 784` (`rows · columns`) and `N × 10`.
+    /// Shapes: `N` digits give `N × 784` and `N × 10`.
     pub fn batch(&self, digits: &[usize]) -> (Matrix, Matrix) {
-        let mut inputs = Vec::with_capacity(digits.len() * self.size.0 * self.size.1);
+        let mut inputs = Vec::with_capacity(digits.len() * SIDE * SIDE);
         for &i in digits {
             inputs.extend(self.image(i).iter().map(|&pixel| f64::from(pixel) / 255.0));
         }
-        let inputs = Matrix::from_vec(digits.len(), self.size.0 * self.size.1, inputs);
+        let inputs = Matrix::from_vec(digits.len(), SIDE * SIDE, inputs);
         let is = |i: usize, digit| f64::from(digit == usize::from(self.labels[digits[i]]));
         (inputs, Matrix::from_fn(digits.len(), 10, is))
     }
 }
 
-/// The sizes in the header of an IDX file, and what follows it.
-fn data(file: &[u8], sizes: u8) -> Result<(Vec<usize>, &[u8]), String> {
+/// What follows the header of an IDX file of items with this shape.
+fn data<'a>(file: &'a [u8], shape: &[usize]) -> Result<&'a [u8], String> {
     if file.starts_with(&[0x1f, 0x8b]) {
         return Err("found a file compressed with gzip, expected IDX; run gunzip on it".to_string());
     }
-    let expected = [0, 0, 8, sizes];
-    let (start, found) = (4 * (1 + usize::from(sizes)), &file[..file.len().min(4)]);
-    if file.len() < start || found != expected {
-        return Err(format!("found the first bytes {found:?}, expected {expected:?}"));
-    }
+    let (magic, numbers) = (0x0801 + shape.len(), 2 + shape.len());
     let number = |bytes: &[u8]| bytes.iter().fold(0, |n, &byte| 256 * n + usize::from(byte));
-    let sizes: Vec<usize> = file[4..start].chunks(4).map(number).collect();
-    let bytes = sizes.iter().fold(1, |product: usize, size| product.saturating_mul(*size));
-    if file.len() - start != bytes {
-        let found = file.len() - start;
-        return Err(format!("found {found} bytes of data, expected {bytes} by the header"));
+    let header: Vec<usize> = file.chunks_exact(4).take(numbers).map(number).collect();
+    if header.len() < numbers || header[0] != magic || header[2..] != *shape {
+        return Err(format!(
+            "found the header {header:?}, expected [{magic}, count] and {shape:?}"
+        ));
     }
-    Ok((sizes, &file[start..]))
+    let (data, expected) = (&file[4 * numbers..], header[1] * shape.iter().product::<usize>());
+    if data.len() != expected {
+        let found = data.len();
+        return Err(format!("found {found} bytes of data, expected {expected} by the header"));
+    }
+    Ok(data)
 }

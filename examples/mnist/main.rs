@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use backprop::{Activation, GradientDescent, Initialization, Loss, Network, Rng};
-use idx::Digits;
+use idx::{Digits, SIDE};
 use support::chart::{Axis, Chart, ORANGE_TO_BLUE, document, escape, moved, raster, svg, text};
 use support::file::{self, Unfinished};
 use support::program::{self, Failure, Flags, Progress, wrong};
@@ -47,14 +47,11 @@ fn main() -> ExitCode {
         let save = save.transpose()?;
         let mut rng = Rng::new(flags.get("--seed", 1, "a whole number", |_| true)?);
         let settings = Settings::read(flags)?;
-        let loaded = flags.text("--load").map(|file| {
-            saved::read(&file::read(&file)?).map_err(|error| wrong(format!("{file}: {error}")))
-        });
-        let loaded = loaded.transpose()?;
+        let loaded = flags.text("--load").map(|file| load(&file)).transpose()?;
         let data = digits(out, flags.file()?, &mut rng)?;
         let mut network = match loaded {
             Some(network) => network,
-            None => settings.new_network(&data, &mut rng)?,
+            None => settings.new_network(&mut rng)?,
         };
         if let Some(lambda) = settings.weight_decay {
             network = network.with_weight_decay(lambda)?;
@@ -69,6 +66,16 @@ fn main() -> ExitCode {
         }
         report(out, &network, &epochs, &data)
     })
+}
+
+fn load(file: &str) -> Result<Network, Failure> {
+    let wrong = |error: String| wrong(format!("{file}: {error}"));
+    let network = saved::read(&file::read(file)?).map_err(|error| wrong(error.to_string()))?;
+    let sizes = (network.layer(1).weights.cols(), network.layer(network.depth()).weights.rows());
+    if sizes == (SIDE * SIDE, 10) {
+        return Ok(network);
+    }
+    Err(wrong(format!("found {} inputs and {} outputs, expected 784 and 10", sizes.0, sizes.1)))
 }
 
 struct Settings {
@@ -113,11 +120,10 @@ impl Settings {
         })
     }
 
-    fn new_network(&self, data: &Data, rng: &mut Rng) -> Result<Network, Failure> {
-        let inputs = data.training.size.0 * data.training.size.1;
+    fn new_network(&self, rng: &mut Rng) -> Result<Network, Failure> {
         let layers = [(self.hidden, Activation::Relu), (10, Activation::Softmax)];
         let (loss, start) = (Loss::CategoricalCrossEntropy, Initialization::HeNormal);
-        Ok(Network::new(inputs, &layers, loss, start, rng)?)
+        Ok(Network::new(SIDE * SIDE, &layers, loss, start, rng)?)
     }
 }
 
@@ -267,11 +273,10 @@ fn report(
         |a: &Answer| data.test.image(a.digit).iter().map(|&p| f64::from(p) / 255.0).collect();
     let worst = answers.iter().take(20).map(|a| (caption(a), pixels(a))).collect::<Vec<_>>();
     let white_to_black = [[255.0; 3], [29.0, 33.0, 38.0]];
-    let cols = data.test.size.1;
     file::draw(
         out,
         "target/mnist/mistakes.svg",
-        &images("The worst mistakes", &worst, cols, &white_to_black),
+        &images("The worst mistakes", &worst, &white_to_black),
     )?;
     let w = &network.layer(1).weights;
     let largest = w.as_slice().iter().fold(0.0_f64, |max, w| w.abs().max(max));
@@ -281,7 +286,7 @@ fn report(
     file::draw(
         out,
         "target/mnist/hidden.svg",
-        &images(title, &units.collect::<Vec<_>>(), cols, &ORANGE_TO_BLUE),
+        &images(title, &units.collect::<Vec<_>>(), &ORANGE_TO_BLUE),
     )?;
     if epochs.is_empty() {
         Ok(())
@@ -302,18 +307,13 @@ fn learning(epochs: &[Epoch]) -> String {
     document("Learning curves", &[loss, mistakes])
 }
 
-/// Small images with captions, five in a row; each has rows of `columns` pixels from 0 to 1.
-fn images(
-    title: &str,
-    shown: &[(String, Vec<f64>)],
-    columns: usize,
-    colours: &[[f64; 3]],
-) -> String {
+/// Small images with captions, five in a row; their pixels are from 0 to 1.
+fn images(title: &str, shown: &[(String, Vec<f64>)], colours: &[[f64; 3]]) -> String {
     let mut body = text((20.0, 28.0), "start", "font-weight=\"600\" font-size=\"17\"", title);
     for (k, (caption, pixels)) in shown.iter().enumerate() {
         let at = (20.0 + 124.0 * (k % 5) as f64, 50.0 + 140.0 * (k / 5) as f64);
         let frame = "<rect width=\"104\" height=\"104\" fill=\"none\" stroke=\"#8a929c\"/>\n";
-        let image = raster(columns, pixels, (104.0, 104.0), colours);
+        let image = raster(SIDE, pixels, (104.0, 104.0), colours);
         body += &moved(
             at,
             &(image + frame + &text((52.0, 122.0), "middle", "font-size=\"13\"", caption)),
