@@ -282,13 +282,13 @@ fn report(
     let largest = w.as_slice().iter().fold(0.0_f64, |max, w| w.abs().max(max));
     let weights = |j: usize| w.row(j).iter().map(|w| 0.5 + w / largest).collect();
     let units = (0..w.rows().min(20)).map(|j| (format!("unit {}", j + 1), weights(j)));
-    let title = "Weights of the hidden units, from negative, orange, to positive, blue";
+    let title = "Weights of hidden units: orange < 0, blue > 0";
     file::draw(
         out,
         "target/mnist/hidden.svg",
         &images(title, &units.collect::<Vec<_>>(), &ORANGE_TO_BLUE),
     )?;
-    if epochs.is_empty() {
+    if epochs.len() < 2 {
         Ok(())
     } else {
         file::draw(out, "target/mnist/learning.svg", &learning(epochs))
@@ -298,7 +298,7 @@ fn report(
 fn learning(epochs: &[Epoch]) -> String {
     let points =
         |value: fn(&Epoch) -> f64| (1..).map(f64::from).zip(epochs.iter().map(value)).collect();
-    let x = || Axis::linear("epoch").within(0.0, epochs.len() as f64);
+    let x = || Axis::whole("epoch").within(0.0, epochs.len() as f64);
     let loss = Chart::new("Loss in training", x(), Axis::log("loss ℒ"))
         .line("mean of the epoch", points(|e| e.loss));
     let mistakes = Chart::new("Mistakes", x(), Axis::linear("mistakes, %"))

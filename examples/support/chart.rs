@@ -9,6 +9,7 @@ pub type Point = (f64, f64);
 pub struct Axis {
     label: String,
     log: bool,
+    whole: bool,
     range: Option<Point>,
 }
 
@@ -49,12 +50,17 @@ const CELLS: usize = 80;
 impl Axis {
     /// Equal steps are equally long.
     pub fn linear(label: &str) -> Self {
-        Self { label: label.into(), log: false, range: None }
+        Self { label: label.into(), log: false, whole: false, range: None }
+    }
+
+    /// Of whole numbers: no tick is between them.
+    pub fn whole(label: &str) -> Self {
+        Self { whole: true, ..Self::linear(label) }
     }
 
     /// Equal ratios are equally long.
     pub fn log(label: &str) -> Self {
-        Self { log: true, ..Self::linear(label) }
+        Self { log: true, ..Self::whole(label) }
     }
 
     /// From `low` to `high`, whatever the data are.
@@ -80,7 +86,7 @@ impl Axis {
         let power = 10_f64.powf(((high - low) / 8.0).log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * power);
         let step = step.into_iter().find(|step| (high - low) / step <= 8.0).unwrap_or(power);
-        let step = if self.log { step.ceil() } else { step };
+        let step = if self.whole { step.ceil() } else { step };
         if self.range.is_none() {
             low = (low / step + 1e-9).floor() * step;
             high = (high / step - 1e-9).ceil() * step;
