@@ -14,11 +14,10 @@ use std::io::{StdoutLock, Write};
 use std::process::ExitCode;
 
 use backprop::{
-    Activation, Dataset, GradientDescent, Initialization, Layer, Loss, Matrix,
-    Network, Rng,
+    Activation, Dataset, GradientDescent, Initialization, Layer, Loss, Matrix, Network, Rng,
 };
 use support::file::{self, Unfinished};
-use support::program::{self, Failure, wrong};
+use support::program::{self, Failure, Flags, wrong};
 use table::Table;
 
 const USAGE: &str = "\
@@ -41,50 +40,60 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    program::run(USAGE, |flags, out| {
-        let text = flags.file()?.map_or_else(|| Ok(fruit()), |path| file::read(&path))?;
-        let table = Table::parse(&text)?;
-        let target = flags.text("--target");
-        let target = target.map_or(Ok(table.names.len() - 1), |name| table.column(&name))?;
-        let classes = flags.text("--classes").is_some_and(|answer| answer == "yes");
-        let accepted = |n: &usize| (1..=1000).contains(n);
-        let hidden = flags.get("--hidden", 8, "a whole number from 1 to 1000", accepted)?;
-        let accepted = |n: &usize| (1..=100_000).contains(n);
-        let epochs = flags.get("--epochs", 200, "a whole number from 1 to 100000", accepted)?;
+    program::run(USAGE, own_data)
+}
+
+fn own_data(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
+    let text = flags.file()?.map_or_else(|| Ok(fruit()), |path| file::read(&path))?;
+    let table = Table::parse(&text)?;
+    let last = table.names.len() - 1;
+    let target = flags.text("--target").map_or(Ok(last), |name| table.column(&name))?;
+    let yes_or_no = |answer: &String| answer == "yes" || answer == "no";
+    let classes = flags.get("--classes", "no".to_string(), "yes or no", yes_or_no)? == "yes";
+    let settings = Settings::read(flags)?;
+    let mut rng = Rng::new(flags.get("--seed", 1, "a whole number", |_| true)?);
+    let file = flags.text("--save").unwrap_or("target/own_data.txt".into());
+    std::fs::create_dir_all("target")?;
+    let new = Unfinished::new(&file)?;
+
+    let (x, t, task) = samples(&table, target, classes)?;
+    let mut inputs = table.names.clone();
+    let learned = inputs.remove(target);
+    writeln!(out, "{} samples; {learned} from {}", x.rows(), inputs.join(", "))?;
+    let mut order: Vec<usize> = (0..x.rows()).collect();
+    rng.shuffle(&mut order);
+    let (test, training) = order.split_at(x.rows().div_ceil(5));
+    if training.is_empty() {
+        return Err(wrong("one sample leaves none to learn from; give more"));
+    }
+    let samples = (&x.select_rows(training), &t.select_rows(training));
+    let network = learn(samples, &task, &settings, &mut rng)?;
+    let (x, t) = (x.select_rows(test), t.select_rows(test));
+    report(out, &task, &network.predict(&x), &t)?;
+
+    let classes = if let Task::Classes(names) = &task { names.join("\t") } else { String::new() };
+    let names = format!("inputs\t{}\nclasses\t{classes}\n", inputs.join("\t"));
+    new.finish(&(names + &saved::write(&network)))?;
+    writeln!(out, "\nsaved: {file}; it takes the numbers of the table as they are:")?;
+    use_it(out, &file, &x)
+}
+
+struct Settings {
+    hidden: usize,
+    epochs: usize,
+    learning_rate: f64,
+}
+
+impl Settings {
+    fn read(flags: &mut Flags) -> Result<Self, Failure> {
+        let (units, epochs) = (1..=1000, 1..=100_000);
         let positive = |rate: &f64| *rate > 0.0 && rate.is_finite();
-        let rate = flags.get("--learning-rate", 0.1, "a number greater than 0", positive)?;
-        let mut rng = Rng::new(flags.get("--seed", 1, "a whole number", |_| true)?);
-        let file = flags.text("--save").unwrap_or("target/own_data.txt".into());
-        std::fs::create_dir_all("target")?;
-        let file_before = Unfinished::new(&file)?;
-
-        let (x, t, task) = samples(&table, target, classes)?;
-        let inputs: Vec<&str> =
-            (0..table.names.len()).filter(|j| *j != target).map(|j| &*table.names[j]).collect();
-        writeln!(out, "{} samples; {} from {}", x.rows(), table.names[target], inputs.join(", "))?;
-        let mut order: Vec<usize> = (0..x.rows()).collect();
-        rng.shuffle(&mut order);
-        let (test, training) = order.split_at(x.rows().div_ceil(5));
-        if training.is_empty() {
-            return Err(wrong("one sample leaves none to learn from; give more"));
-        }
-        let network = learn(
-            &x.select_rows(training),
-            &t.select_rows(training),
-            &task,
-            (hidden, epochs, rate),
-            &mut rng,
-        )?;
-        let (x, t) = (x.select_rows(test), t.select_rows(test));
-        report(out, &task, &network.predict(&x), &t)?;
-
-        let classes =
-            if let Task::Classes(names) = &task { names.join("\t") } else { String::new() };
-        let head = format!("inputs\t{}\nclasses\t{classes}\n", inputs.join("\t"));
-        file_before.finish(&(head + &saved::write(&network)))?;
-        writeln!(out, "\nsaved: {file}; it takes the numbers of the table as they are:")?;
-        use_it(out, &file, &x)
-    })
+        Ok(Self {
+            hidden: flags.get("--hidden", 8, "1 to 1000", |n| units.contains(n))?,
+            epochs: flags.get("--epochs", 200, "1 to 100000", |n| epochs.contains(n))?,
+            learning_rate: flags.get("--learning-rate", 0.1, "greater than 0", positive)?,
+        })
+    }
 }
 
 /// The inputs, the targets, and what they are.
@@ -114,12 +123,12 @@ fn samples(table: &Table, target: usize, classes: bool) -> Result<(Matrix, Matri
 
 /// A network with one hidden layer of tanh, trained on these samples.
 fn learn(
-    x: &Matrix,
-    t: &Matrix,
+    (x, t): (&Matrix, &Matrix),
     task: &Task,
-    (hidden, epochs, learning_rate): (usize, usize, f64),
+    settings: &Settings,
     rng: &mut Rng,
 ) -> Result<Network, Failure> {
+    let &Settings { hidden, epochs, learning_rate } = settings;
     let (last, loss) = match task {
         Task::Classes(_) => (Activation::Softmax, Loss::CategoricalCrossEntropy),
         Task::Number => (Activation::Identity, Loss::MeanSquaredError),
@@ -129,7 +138,7 @@ fn learn(
     let scaled = if let Task::Number = task { of_targets.apply(t) } else { t.clone() };
     let mut layer = |units, inputs, activation| {
         let weights = Initialization::GlorotUniform.weights(units, inputs, rng);
-        let reach = 1.0 / (inputs as f64).sqrt(); // biases that differ let tanh bend at different places
+        let reach = 1.0 / (inputs as f64).sqrt(); // with all biases 0, every tanh is steepest at 0
         let biases = Matrix::from_fn(1, units, |_, _| reach * (2.0 * rng.uniform() - 1.0));
         Layer { weights, biases, activation }
     };
@@ -154,12 +163,9 @@ fn report(out: &mut StdoutLock, task: &Task, y: &Matrix, t: &Matrix) -> Result<(
     let Task::Classes(names) = task else {
         let mean = t.sum() / n as f64;
         let (left, all) = ((y - t).squared_norm(), t.map(|t| t - mean).squared_norm());
-        writeln!(
-            out,
-            "typical error {:.4} (root mean square), R² = {:.4}",
-            (left / n as f64).sqrt(),
-            1.0 - left / all
-        )?;
+        let r2 = if all > 0.0 { format!(", R² = {:.4}", 1.0 - left / all) } else { String::new() };
+        let typical = (left / n as f64).sqrt();
+        writeln!(out, "typical error {typical:.4} (root mean square){r2}")?;
         return Ok(());
     };
     let class = |m: &Matrix, i: usize| largest(m.row(i));
@@ -183,9 +189,10 @@ fn largest(row: &[f64]) -> usize {
 /// Loads the file, and predicts the first of these samples from it alone.
 fn use_it(out: &mut StdoutLock, file: &str, x: &Matrix) -> Result<(), Failure> {
     let text = file::read(file)?;
-    let start = text.find("backprop network").unwrap_or(0);
-    let names: Vec<&str> = text[..start].lines().nth(1).unwrap_or("").split('\t').skip(1).collect();
-    let network = saved::read(&text[start..])?;
+    let [_inputs, classes, network] = text.splitn(3, '\n').collect::<Vec<_>>()[..] else {
+        return Err(wrong(format!("{file} is no longer what was saved")));
+    };
+    let (names, network) = (classes.split('\t').skip(1).collect::<Vec<_>>(), saved::read(network)?);
     for i in 0..x.rows().min(3) {
         let (x, y) = (x.select_rows(&[i]), network.predict(&x.select_rows(&[i])));
         let best = largest(y.row(0));

@@ -57,20 +57,24 @@ impl Table {
         let number = |(i, row): (usize, &Vec<String>)| {
             let finite = row[j].parse().ok().filter(|number: &f64| number.is_finite());
             let (line, name, cell) = (i + 2, &self.names[j], &row[j]);
-            finite
-                .ok_or_else(|| wrong(format!("line {line}, column {name}: {cell:?} is no number; leave the column out")))
+            finite.ok_or_else(|| {
+                wrong(format!(
+                    "line {line}, column {name}: {cell:?} is no number; leave the column out"
+                ))
+            })
         };
         self.rows.iter().enumerate().map(number).collect()
     }
 }
 
-/// The cells of a line, without quotes and the spaces around them.
+/// The cells of a line, without quotes, control characters and the spaces around them.
 fn cells(line: &str) -> Vec<String> {
     let (mut cells, mut quoted) = (vec![String::new()], false);
     for c in line.chars() {
         match c {
             '"' => quoted = !quoted,
             ',' if !quoted => cells.push(String::new()),
+            _ if c.is_control() => {}
             _ => cells.last_mut().expect("a cell").push(c),
         }
     }
