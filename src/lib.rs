@@ -43,8 +43,8 @@
 //! ![a band of high output between two parallel lines][xor/decision.svg]
 //!
 //! The [chapters] derive it, in reading order: [backpropagation], [the exclusive or][xor], [digits],
-//! [weight decay][weight_decay], and more. To read the code, take [`matrix`], [`activation`],
-//! [`loss`](mod@loss), [`output`] and [`network`](mod@network), in this order.
+//! [weight decay][weight_decay], and more. To read the code, take `matrix.rs`, `activation.rs`,
+//! `loss.rs`, `output.rs` and `network.rs`, in this order.
 //!
 //! # Symbols
 //!
@@ -79,10 +79,11 @@
 //! | [`Matrix`] | row-major, of `f64`: products, element-wise operations, no more |
 //! | [`Activation`] | `φ` and `φ′`: identity, ReLU, sigmoid, tanh, softmax |
 //! | [`Loss`] | `ℰ` and `∂ℰ/∂y`: squared error, binary and categorical cross-entropy |
-//! | [`Network`], [`Layer`] | forwards, backwards, training; save and load as text |
-//! | [`Trace`], [`Gradients`] | what the pass forwards and the pass backwards give |
+//! | [`output`] | where the loss meets the last activation: `ℰ` and `δᴸ` as functions of `z` |
+//! | [`Network`], [`Layer`] | the forward pass, the backward pass, training |
+//! | [`Trace`], [`Gradients`] | what the two passes return |
 //! | [`GradientDescent`], [`Initialization`], [`Rng`] | the step, the first weights, random numbers |
-//! | [`Dataset`] | inputs and targets in batches; MNIST's files |
+//! | [`Dataset`] | inputs and targets, in batches |
 //! | [`GradientCheck`], [`difference()`], [`telling_cases`] | is a gradient right? also one of your own |
 //! | [`Quadratic`], [`Eigen`] | exercise 3: weight decay on a quadratic loss |
 //! | [`Error`] | what went wrong, in a sentence |

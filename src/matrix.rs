@@ -40,7 +40,7 @@ impl Matrix {
     /// If there is no memory for so many entries.
     #[track_caller]
     pub fn zeros(rows: usize, cols: usize) -> Self {
-        Self::from_fn(rows, cols, |_, _| 0.0)
+        Self { rows, cols, data: vec![0.0; rows.saturating_mul(cols)] }
     }
 
     /// The `rows × cols` matrix with the given entries, row after row.

@@ -1,4 +1,4 @@
-//! Random numbers that are the same on every machine: `SplitMix64`.
+//! Random numbers from a seed: `SplitMix64`.
 
 /// A generator of random numbers, seeded with one `u64`.
 ///
@@ -18,7 +18,9 @@ pub struct Rng {
 }
 
 impl Rng {
-    /// The generator with this seed. Equal seeds give equal numbers.
+    /// The generator with this seed. Equal seeds give equal bits on every machine, and equal numbers
+    /// of [`uniform`](Rng::uniform); [`normal`](Rng::normal) calls `ln` and `cos`, whose last digit
+    /// differs between C libraries.
     #[doc(alias = "set.seed")]
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
