@@ -18,49 +18,15 @@ mod bugs;
 mod complex_step;
 #[path = "copying.rs"]
 mod copying;
-#[path = "dataset.rs"]
-mod dataset;
-#[path = "digits.rs"]
-mod digits;
 #[path = "equations.rs"]
 mod equations;
-#[path = "errata.rs"]
-mod errata;
-#[path = "examples.rs"]
-mod examples;
-#[path = "files.rs"]
-mod files;
-#[path = "flags.rs"]
-mod flags;
+#[path = "finite_differences.rs"]
+mod finite_differences;
 #[path = "gradient_check.rs"]
 mod gradient_check;
-#[path = "idx.rs"]
-mod idx;
 #[path = "lab.rs"]
 mod lab;
 #[path = "limits.rs"]
 mod limits;
-#[path = "matrix.rs"]
-mod matrix;
-#[path = "mnist.rs"]
-mod mnist;
-#[path = "pictures.rs"]
-mod pictures;
 #[path = "pytorch.rs"]
 mod pytorch;
-#[path = "random.rs"]
-mod random;
-#[path = "shapes.rs"]
-mod shapes;
-#[path = "sizes.rs"]
-mod sizes;
-#[path = "special_values.rs"]
-mod special_values;
-#[path = "table.rs"]
-mod table;
-#[path = "text.rs"]
-mod text;
-#[path = "weight_decay.rs"]
-mod weight_decay;
-#[path = "xor.rs"]
-mod xor;

@@ -3,7 +3,7 @@
 
 use backprop::{
     Activation, Dataset, GradientCheck, GradientDescent, Gradients, Initialization, Layer, Loss,
-    Matrix, Network, Rng, Trace, gradient_check::Verdict, telling_cases,
+    Matrix, Network, Rng, Trace, Verdict, telling_cases,
 };
 
 /// One wrong line.
@@ -87,7 +87,7 @@ fn updated_every_sample(network: &Network, x: &Matrix, targets: &Matrix) -> Grad
         let step = GradientDescent { learning_rate: LEARNING_RATE / n };
         moved.step(gradients, &step).expect("finite numbers");
     }
-    combined(&parameters(network), &parameters(&moved), |a, b| &(a - b) / LEARNING_RATE)
+    combined(&parameters(network), &parameters(&moved), |a, b| &(a - b) * (1.0 / LEARNING_RATE))
 }
 
 fn parameters(network: &Network) -> Gradients {

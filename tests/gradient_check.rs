@@ -3,9 +3,8 @@
 
 use crate::common;
 
-use backprop::gradient_check::{Finding, Verdict};
 use backprop::{
-    Activation, GradientCheck, Gradients, Layer, Loss, Matrix, Network, Rng, difference,
+    Activation, Finding, GradientCheck, Gradients, Layer, Loss, Matrix, Network, Rng, Verdict, difference,
     telling_cases,
 };
 use common::{config, panic_message};

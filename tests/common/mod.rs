@@ -1,4 +1,4 @@
-//! What several tests share: comparing numbers, reading the R figures, drawing networks at random.
+//! What several tests share: comparing numbers, reading fixtures, drawing networks at random.
 #![allow(dead_code, reason = "each test uses a part")]
 
 use std::collections::HashMap;
@@ -12,32 +12,23 @@ use proptest::prelude::*;
 #[track_caller]
 pub fn assert_close(what: &str, found: &Matrix, expected: &Matrix, tolerance: f64, floor: f64) {
     assert_eq!(found.shape(), expected.shape(), "{what}: found and expected differ in shape");
-    for i in 0..found.rows() {
-        for j in 0..found.cols() {
-            let (f, e) = (found[(i, j)], expected[(i, j)]);
-            let error = (f - e).abs() / f.abs().max(e.abs()).max(floor);
-            let close = f == e || error <= tolerance; // false for NaN
-            assert!(
-                close,
-                "{what}[{i},{j}]: found {f:?}, expected {e:?}, relative error {error:.1e} > {tolerance:e}"
-            );
-        }
+    for (k, (f, e)) in found.as_slice().iter().zip(expected.as_slice()).enumerate() {
+        let error = (f - e).abs() / f.abs().max(e.abs()).max(floor);
+        let close = f == e || error <= tolerance; // false for NaN
+        let (i, j) = (k / found.cols(), k % found.cols());
+        let numbers = format!("found {f:?}, expected {e:?}, relative error {error:.1e}");
+        assert!(close, "{what}[{i},{j}]: {numbers} > {tolerance:e}");
     }
 }
 
 /// [`assert_close`] for two numbers.
 #[track_caller]
 pub fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64, floor: f64) {
-    assert_close(
-        what,
-        &Matrix::row_vector(&[found]),
-        &Matrix::row_vector(&[expected]),
-        tolerance,
-        floor,
-    );
+    let number = |n| Matrix::row_vector(&[n]);
+    assert_close(what, &number(found), &number(expected), tolerance, floor);
 }
 
-/// The message of the panic, which must be reported in the file that called `f`.
+/// The message of the panic, which must point at the file that called `f`.
 #[track_caller]
 pub fn panic_message<T>(f: impl FnOnce() -> T) -> String {
     static ALONE: Mutex<()> = Mutex::new(()); // there is one hook for all tests
@@ -52,7 +43,10 @@ pub fn panic_message<T>(f: impl FnOnce() -> T) -> String {
     let panic = result.err().expect("a panic");
     let here = Location::caller().file();
     assert_eq!(*FILE.lock().expect("a name"), here, "the panic must point at the caller");
-    panic.downcast_ref::<String>().expect("a message").clone()
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => (*panic.downcast::<&str>().expect("a message")).to_string(),
+    }
 }
 
 /// The matrices of an R fixture: records of `NAME ROWS COLS`, then the rows.
@@ -70,21 +64,24 @@ pub fn records(text: &str) -> HashMap<String, Matrix> {
 
 /// The numbers of a line.
 pub fn numbers(line: &str) -> Vec<f64> {
-    line.split_whitespace()
-        .map(|n| n.parse().unwrap_or_else(|_| panic!("{n:?} is no number")))
-        .collect()
+    let number = |n: &str| n.parse().unwrap_or_else(|_| panic!("{n:?} is no number"));
+    line.split_whitespace().map(number).collect()
 }
 
-/// How many cases each property of what anybody may hand in has to survive.
-pub const HOSTILE: u32 = 100_000;
+/// The activation or the loss that is named so in a fixture.
+pub fn named<T: Copy + std::fmt::Debug>(all: &[T], name: &str) -> Option<T> {
+    all.iter().copied().find(|item| format!("{item:?}").eq_ignore_ascii_case(name))
+}
 
-/// So many cases, unless `PROPTEST_CASES` says otherwise.
+/// So many cases, unless `PROPTEST_CASES` sets another number.
 pub fn config(cases: u32) -> ProptestConfig {
-    let said = std::env::var_os("PROPTEST_CASES").is_some();
-    if said { ProptestConfig::default() } else { ProptestConfig::with_cases(cases) }
+    let set = std::env::var_os("PROPTEST_CASES").is_some();
+    let config =
+        if set { ProptestConfig::default() } else { ProptestConfig::with_cases(cases) };
+    ProptestConfig { max_global_rejects: u32::MAX, failure_persistence: None, ..config }
 }
 
-/// A random network with a batch that fits it.
+/// A random network with a batch for it.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub network: Network,
@@ -93,15 +90,12 @@ pub struct Case {
 }
 
 /// Depth 1 to 4, widths 1 to 8, batches of 1 to 8, every activation in every position, every
-/// loss with every last activation that it admits, λ ≥ 0; weights and inputs within ±2.
+/// loss with every last activation that it fits, λ from 0 to ½; weights and inputs within ±2.
 pub fn cases() -> impl Strategy<Value = Case> {
-    let pairs: Vec<(Loss, Activation)> = Loss::ALL
-        .into_iter()
-        .flat_map(|loss| Activation::ALL.map(|activation| (loss, activation)))
-        .filter(|&(loss, activation)| output::fits(loss, activation).is_ok())
-        .collect();
-    let hidden =
-        prop::collection::vec((1..=8usize, prop::sample::select(&Activation::ALL[..])), 0..=3);
+    let pairs = Loss::ALL.into_iter().flat_map(|loss| Activation::ALL.map(|phi| (loss, phi)));
+    let pairs: Vec<_> = pairs.filter(|&(loss, phi)| output::fits(loss, phi).is_ok()).collect();
+    let phi = prop::sample::select(&Activation::ALL[..]);
+    let hidden = prop::collection::vec((1..=8usize, phi), 0..=3);
     let lambda = prop_oneof![Just(0.0), (0..=32u32).prop_map(|k| f64::from(k) / 64.0)];
     (1..=8usize, hidden, 1..=8usize, prop::sample::select(pairs), 1..=8usize, lambda)
         .prop_flat_map(|(inputs, mut layers, outputs, (loss, last), samples, lambda)| {
@@ -133,11 +127,11 @@ fn network(
     })
 }
 
-fn targets(loss: Loss, samples: usize, outputs: usize) -> BoxedStrategy<Matrix> {
-    match loss {
-        Loss::MeanSquaredError => matrix(samples, outputs).boxed(),
-        _ => matrix(samples, outputs).prop_map(|t| t.map(|t| (t + 2.0) / 4.0)).boxed(),
-    }
+/// For a cross entropy within 0 and 1; a squared error takes all.
+fn targets(loss: Loss, samples: usize, outputs: usize) -> impl Strategy<Value = Matrix> {
+    let squared = loss == Loss::MeanSquaredError;
+    matrix(samples, outputs)
+        .prop_map(move |t| if squared { t } else { t.map(|t| (t + 2.0) / 4.0) })
 }
 
 /// A matrix with entries within ±2.
@@ -146,7 +140,7 @@ pub fn matrix(rows: usize, cols: usize) -> impl Strategy<Value = Matrix> {
         .prop_map(move |data| Matrix::from_vec(rows, cols, data))
 }
 
-/// A multiple of 1/32 within ±2: dyadic numbers shrink to readable ones.
+/// A multiple of 1/32 within ±2: such numbers shrink to readable ones.
 pub fn number() -> impl Strategy<Value = f64> {
     (-64..=64i32).prop_map(|k| f64::from(k) / 32.0)
 }
