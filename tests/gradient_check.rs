@@ -4,8 +4,8 @@
 use crate::common;
 
 use backprop::{
-    Activation, Finding, GradientCheck, Gradients, Layer, Loss, Matrix, Network, Rng, Verdict, difference,
-    telling_cases,
+    Activation, Finding, GradientCheck, Gradients, Layer, Loss, Matrix, Network, Rng, Verdict,
+    difference, telling_cases,
 };
 use common::{config, panic_message};
 use proptest::prelude::*;
@@ -78,27 +78,23 @@ fn check((network, x, t): &Case, g: &Gradients) -> GradientCheck {
 proptest! {
     #![proptest_config(config(500))]
 
-    /// Catches a step that does not fit, a rounding above its bound, a kink that is not noticed.
+    /// Catches a step that does not fit, a rounding above its bound, a kink that is not noticed; an
+    /// error so large that everything is accepted, and a block that is not compared.
     #[test]
-    fn no_right_gradient_is_called_wrong(seed: u64) {
+    fn no_right_gradient_fails_and_no_negated_block_passes(seed: u64, block: usize) {
         let case = hard_case(seed);
-        let check = check(&case, &right(&case));
-        prop_assert_ne!(check.verdict(), Failed, "{}", check);
-    }
-
-    /// Catches an error so large that everything is accepted, and a block that is not looked at.
-    #[test]
-    fn no_negated_block_passes(seed: u64, block: usize) {
-        let case = hard_case(seed);
+        let right = right(&case);
+        let found = check(&case, &right);
+        prop_assert_ne!(found.verdict(), Failed, "{}", found);
         let block = block % (2 * case.0.depth());
-        let check = check(&case, &with(&right(&case), block, |m| -m));
-        prop_assert_ne!(check.verdict(), Passed, "block {}: {}", block, check);
+        let negated = check(&case, &with(&right, block, |m| -m));
+        prop_assert_ne!(negated.verdict(), Passed, "block {}: {}", block, negated);
     }
 }
 
 /// Catches an error that is far larger than it must be.
 #[test]
-fn on_the_telling_cases_it_sees_every_entry_and_every_hundred_thousandth() {
+fn on_its_own_cases_it_sees_every_entry_and_an_error_of_1e_5() {
     for case in (0..3).flat_map(telling_cases) {
         let check = check(&case, &right(&case));
         let unseen = check.blocks.iter().map(|b| b.count(Finding::Unseen)).sum::<usize>();
@@ -178,27 +174,22 @@ fn the_verdict_of_each_case() {
     }
 }
 
+/// Catches a report that names another entry than the worst, or hides what it could not see.
 #[test]
-fn the_report_in_full() {
+fn the_report_names_the_worst_entry_and_each_block() {
     let relus = layer([[-1.0], [1.0]], [-1.5, 1.0], Relu);
     let layers = vec![layer([[1.0]], [0.0], Relu), relus, layer([[1.0, 2.0]], [0.0], Identity)];
     let case = squared(layers, &[3.0, 0.0], &[0.0, 0.0]);
-    let said = check(&case, &with(&right(&case), 5, |b| b * 0.5)).to_string();
-    let (start, rest) = said.split_once(" ± ").expect("an error");
-    let (_rounding, end) = rest.split_once(',').expect("a relative error");
-    let expected = "\
-gradient check FAILED
-  worst ∂ℒ/∂b³[0,0]: backward 2.500000000e0,
-    difference 5.000000000e0 ±, relative error 5.0e-1
-          compared       agree  differ  unseen  unknown
-  W¹         1 of 1            1       0       0       0
-  b¹         1 of 1            0       0       0       1
-    cannot see: near a kink, or too steep; take other biases, inputs or weights
-  W²         2 of 2            1       0       1       0
-  b²         2 of 2            1       0       1       0
-  W³         2 of 2            1       0       1       0
-  b³         1 of 1            0       1       0       0";
-    assert_eq!(format!("{start} ±,{end}"), expected);
+    let report = check(&case, &with(&right(&case), 5, |b| b * 0.5)).to_string();
+    for line in [
+        "worst ∂ℒ/∂b³[0,0]: backward 2.500000000e0,\n    difference 5.000000000e0 ±",
+        "relative error 5.0e-1",
+        "W¹         1 of 1            1       0       0       0\n", // agree, differ, unseen, unknown
+        "b¹         1 of 1            0       0       0       1\n    cannot see: near a kink",
+        "W³         2 of 2            1       0       1       0\n",
+    ] {
+        assert!(report.contains(line), "{line} is not in\n{report}");
+    }
 }
 
 /// The weights as float32 holds them, and the gradient there.
@@ -243,10 +234,10 @@ fn shapes_that_do_not_fit_are_refused_at_the_callers_line() {
 
 type Function = fn(f64) -> f64;
 
-/// Catches an error that is too small, or one that is needlessly large.
+/// Catches an error that is too small or needlessly large, and a kink or a jump taken for a slope.
 #[test]
-fn a_difference_is_right_within_its_error() {
-    let functions: [(&str, Function, Function); 5] = [
+fn a_difference_is_right_within_its_error_or_its_error_is_infinite() {
+    let smooth: [(&str, Function, Function); 5] = [
         ("exp", f64::exp, f64::exp),
         ("ln cosh", |w| w.cosh().ln(), f64::tanh),
         ("sin 30 w", |w| (30.0 * w).sin(), |w| 30.0 * (30.0 * w).cos()),
@@ -254,31 +245,26 @@ fn a_difference_is_right_within_its_error() {
         ("1/w", f64::recip, |w| -1.0 / (w * w)),
     ];
     let mut rng = Rng::new(8);
-    for (name, f, slope) in functions {
+    let at = |f: Function, w| {
+        let found = difference(&Matrix::from([[w]]), |w| f(w[(0, 0)]));
+        (found.gradient[(0, 0)], found.error[(0, 0)])
+    };
+    for (name, f, slope) in smooth {
         for w in (0..200).map(|_| 3.0 * rng.normal()) {
-            let found = difference(&Matrix::from([[w]]), |w| f(w[(0, 0)]));
-            let (d, error, exact) = (found.gradient[(0, 0)], found.error[(0, 0)], slope(w));
+            let ((d, error), exact) = (at(f, w), slope(w));
             let needless = 1e-7 * (1.0 + f(w).abs()) * (1.0 + exact.abs());
             let right = (d - exact).abs() <= error && error < needless;
             assert!(right, "{name} at {w}: {d} ± {error:e}, not {exact}");
         }
     }
-}
-
-/// Catches a kink or a jump that is taken for a slope.
-#[test]
-fn where_there_is_no_slope_or_too_steep_a_one_nothing_is_known() {
-    let functions: [(&str, Function); 5] = [
+    let steep: [(&str, Function); 5] = [
         ("|w|", f64::abs),
         ("leaky ReLU", |w| w.max(0.1 * w)),
         ("a step", |w| f64::from(w > 0.0)),
         ("the cube root", f64::cbrt),
         ("tanh 1e9 w", |w| (1e9 * w).tanh()),
     ];
-    for (name, f) in functions {
-        for w in [0.0, 1e-12] {
-            let found = difference(&Matrix::from([[w]]), |w| f(w[(0, 0)]));
-            assert_eq!(found.error[(0, 0)], f64::INFINITY, "{name} at {w}: {found:?}");
-        }
+    for ((name, f), w) in steep.into_iter().flat_map(|case| [(case, 0.0), (case, 1e-12)]) {
+        assert_eq!(at(f, w).1, f64::INFINITY, "{name} at {w}: {:?}", at(f, w));
     }
 }

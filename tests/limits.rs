@@ -15,12 +15,9 @@
 use crate::common;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use backprop::{Activation, Loss, Matrix, output};
-use common::numbers;
-
-const RELATIVE: f64 = 1e-12;
+use common::{named, numbers};
 
 /// What may be lost where numbers up to 1 are subtracted: `|δ| ≥ 2e-4` is exact to 1e-12.
 const DIFFERENCE: f64 = 2e-16;
@@ -28,82 +25,9 @@ const DIFFERENCE: f64 = 2e-16;
 /// What is lost of the square of such a difference, when it is less than 2e-4.
 const SQUARED_DIFFERENCE: f64 = 1e-19;
 
-/// Two steps between numbers below `f64::MIN_POSITIVE`.
-const SUBNORMAL: f64 = 1e-323;
-
-/// The figures of one point: `NAME | INPUTS | OUTPUTS`, or `NAME | INPUTS | TARGETS | OUTPUTS`.
-struct Point {
-    name: &'static str,
-    inputs: Matrix,
-    targets: Matrix,
-    exact: Vec<f64>,
-}
-
-fn points() -> Vec<Point> {
-    let lines = include_str!("fixtures/limits.txt").lines().filter(|line| !line.starts_with('#'));
-    let point = |line: &'static str| {
-        let mut parts = line.split(" | ");
-        let name = parts.next().expect("a name");
-        let mut rows: Vec<Vec<f64>> = parts.map(numbers).collect();
-        let exact = rows.pop().expect("outputs");
-        let targets = Matrix::row_vector(rows.get(1).map_or(&[], |t| t));
-        Point { name, inputs: Matrix::row_vector(&rows[0]), targets, exact }
-    };
-    lines.map(point).collect()
-}
-
-/// What is computed by adding, multiplying and dividing positive numbers keeps its digits. What is
-/// a difference, `y − t` or `1 − y`, keeps them while it is not much smaller than 1.
-#[test]
-fn every_figure_is_exact_to_1e_12_or_to_its_bound() {
-    for point in points() {
-        for figure in point.figures() {
-            let accepted = figure.error() <= figure.accepted(figure.bound); // false for NaN
-            assert!(accepted, "{point}: {figure}");
-        }
-    }
-}
-
-/// Catches a bound that promises less than the code keeps.
-#[test]
-fn every_bound_is_needed() {
-    let mut needed: BTreeMap<(&str, &str), bool> = BTreeMap::new();
-    for point in points() {
-        for figure in point.figures().into_iter().filter(|figure| figure.bound > 0.0) {
-            let exact = figure.error() <= figure.accepted(0.0);
-            *needed.entry((point.name, figure.what)).or_default() |= !exact;
-        }
-    }
-    let idle: Vec<_> = needed.into_iter().filter(|(_, needed)| !needed).collect();
-    assert!(idle.is_empty(), "exact everywhere, but a bound is claimed: {idle:?}");
-}
-
-/// One number: a value or an entry of a derivative.
-struct Figure {
-    what: &'static str,
-    found: f64,
-    exact: f64,
-    bound: f64,
-}
-
-impl Figure {
-    /// `|f − e|`; of two equal infinities, 0.
-    fn error(&self) -> f64 {
-        if self.found == self.exact { 0.0 } else { (self.found - self.exact).abs() }
-    }
-
-    fn accepted(&self, bound: f64) -> f64 {
-        if self.exact.is_infinite() {
-            0.0
-        } else {
-            bound.max(RELATIVE * self.exact.abs()) + SUBNORMAL
-        }
-    }
-}
-
 /// The bounds `a`, for the value and for each entry of the derivative.
-fn bounds(point: &Point) -> (f64, f64) {
-    match point.name {
+fn bounds(name: &str) -> (f64, f64) {
+    match name {
         "softmax" | "sigmoid bce" | "softmax cce" => (0.0, DIFFERENCE),
         "sigmoid mse" | "tanh mse" | "softmax mse" => (SQUARED_DIFFERENCE, DIFFERENCE),
         "bce" => (0.0, 2.5 * DIFFERENCE), // a difference of two quotients near 1
@@ -111,83 +35,60 @@ fn bounds(point: &Point) -> (f64, f64) {
     }
 }
 
-impl Point {
-    /// Every number of the value and of the derivative, with the exact one and its bound.
-    fn figures(&self) -> Vec<Figure> {
-        let (value, derivative) = self.computed();
-        let (value, derivative) = (value.as_slice(), derivative.as_slice());
-        assert_eq!(value.len() + derivative.len(), self.exact.len(), "{self}: figures");
-        let (for_value, for_derivative) = bounds(self);
-        let values = value.iter().map(|&found| ("value", found, for_value));
-        let derivatives = derivative.iter().map(|&found| ("derivative", found, for_derivative));
-        let found = values.chain(derivatives).zip(&self.exact);
-        found.map(|((what, found, bound), &exact)| Figure { what, found, exact, bound }).collect()
-    }
-
-    /// What the crate gives: the value, then the derivative.
-    fn computed(&self) -> (Matrix, Matrix) {
-        let Self { inputs: x, targets: t, .. } = self;
-        let names: Vec<&str> = self.name.split(' ').collect();
-        match (activation(names[0]), names.last().and_then(|n| loss(n))) {
-            (Some(Activation::Softmax), None) => softmax(x),
-            (Some(phi), None) => (phi.apply(x), phi.derivative(x)),
-            (Some(phi), Some(loss)) => (
-                Matrix::row_vector(&[output::value(loss, phi, x, t)]),
-                output::delta(loss, phi, x, &phi.apply(x), t),
-            ),
-            (None, Some(loss)) => (Matrix::row_vector(&[loss.value(x, t)]), loss.derivative(x, t)),
-            (None, None) => panic!("{:?} is no activation and no loss", self.name),
+/// Catches, in each function, the form that loses digits; and a bound that promises less than is kept.
+#[test]
+fn every_figure_is_exact_to_1e_12_or_to_its_bound_and_every_bound_is_needed() {
+    let mut needed: BTreeMap<(&str, &str), bool> = BTreeMap::new();
+    for line in include_str!("fixtures/limits.txt").lines().filter(|line| !line.starts_with('#')) {
+        let (name, rest) = line.split_once(" | ").expect("NAME | INPUTS | … | OUTPUTS");
+        let mut rows: Vec<Vec<f64>> = rest.split(" | ").map(numbers).collect();
+        let exact = rows.pop().expect("outputs");
+        let [x, t] = [0, 1].map(|k| Matrix::row_vector(rows.get(k).map_or(&[], |row| row)));
+        let (value, derivative) = computed(name, &x, &t);
+        assert_eq!(value.len() + derivative.len(), exact.len(), "figures in {line}");
+        let values = value.iter().map(|found| ("value", found, bounds(name).0));
+        let slopes = derivative.iter().map(|found| ("derivative", found, bounds(name).1));
+        for ((what, &found, bound), &exact) in values.chain(slopes).zip(&exact) {
+            let error = if found == exact { 0.0 } else { (found - exact).abs() };
+            let near = |a: f64| exact.is_finite() && error <= a.max(1e-12 * exact.abs()) + 1e-323;
+            let numbers = format!("{what} {found:?}, exact {exact:?}, error {error:e} > {bound:e}");
+            assert!(error == 0.0 || near(bound), "{name} at {x:?}, targets {t:?}: {numbers}");
+            if bound > 0.0 {
+                *needed.entry((name, what)).or_default() |= error > 0.0 && !near(0.0);
+            }
         }
     }
+    let idle: Vec<_> = needed.into_iter().filter(|(_, needed)| !needed).collect();
+    assert!(idle.is_empty(), "exact everywhere, but a bound is claimed: {idle:?}");
 }
 
-impl fmt::Display for Point {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} at {:?}", self.name, self.inputs.as_slice())?;
-        if self.targets.cols() > 0 {
-            write!(f, ", targets {:?}", self.targets.as_slice())?;
+/// What the crate computes for `ACTIVATION`, `LOSS` or `ACTIVATION LOSS`: the value, then the derivative.
+fn computed(name: &str, x: &Matrix, t: &Matrix) -> (Vec<f64>, Vec<f64>) {
+    let loss = match name.rsplit(' ').next() {
+        Some("bce") => Some(Loss::BinaryCrossEntropy),
+        Some("cce") => Some(Loss::CategoricalCrossEntropy),
+        Some("mse") => Some(Loss::MeanSquaredError),
+        _ => None,
+    };
+    let phi = named(&Activation::ALL, name.split(' ').next().expect("a name"));
+    let (value, derivative) = match (phi, loss) {
+        (Some(Activation::Softmax), None) => softmax(x),
+        (Some(phi), None) => (phi.apply(x), phi.derivative(x)),
+        (Some(phi), Some(loss)) => {
+            let value = output::value(loss, phi, x, t);
+            (Matrix::row_vector(&[value]), output::delta(loss, phi, x, &phi.apply(x), t))
         }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Figure {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Self { what, found, exact, bound } = self;
-        let relative = self.error() / exact.abs();
-        write!(
-            f,
-            "{what} {found:?}, exact {exact:?}, relative error {relative:.1e}, absolute {:.1e}, bound {bound:.0e}",
-            self.error()
-        )
-    }
+        (None, Some(loss)) => (Matrix::row_vector(&[loss.value(x, t)]), loss.derivative(x, t)),
+        (None, None) => panic!("{name:?} is no activation and no loss"),
+    };
+    (value.as_slice().to_vec(), derivative.as_slice().to_vec())
 }
 
 /// `y`, and the Jacobian: its row `i` is the derivative of `yᵢ`, so `∇_y` is a unit vector.
 fn softmax(z: &Matrix) -> (Matrix, Matrix) {
     let (y, n) = (Activation::Softmax.apply(z), z.cols());
-    let unit = |i| Matrix::from_fn(1, n, |_, j| if i == j { 1.0 } else { 0.0 });
+    let unit = |i| Matrix::from_fn(1, n, |_, j| f64::from(i == j));
     let rows: Vec<Matrix> = (0..n).map(|i| Activation::Softmax.grad_z(z, &y, &unit(i))).collect();
     let jacobian = Matrix::from_fn(n, n, |i, j| rows[i][(0, j)]);
     (y, jacobian)
-}
-
-fn activation(name: &str) -> Option<Activation> {
-    match name {
-        "identity" => Some(Activation::Identity),
-        "relu" => Some(Activation::Relu),
-        "sigmoid" => Some(Activation::Sigmoid),
-        "tanh" => Some(Activation::Tanh),
-        "softmax" => Some(Activation::Softmax),
-        _ => None,
-    }
-}
-
-fn loss(name: &str) -> Option<Loss> {
-    match name {
-        "bce" => Some(Loss::BinaryCrossEntropy),
-        "cce" => Some(Loss::CategoricalCrossEntropy),
-        "mse" => Some(Loss::MeanSquaredError),
-        _ => None,
-    }
 }

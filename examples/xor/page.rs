@@ -107,7 +107,8 @@ fn strings(numbers: &[f64]) -> String {
 pub fn page(title: &str, frames: &[Frame], losses: &[Point]) -> String {
     let last = losses.last().map_or(1.0, |last| last.0);
     let axes = (Axis::linear("iteration").within(0.0, last), Axis::log("loss ℰ"));
-    let chart = Chart::new("Loss", axes.0, axes.1).line("the loss after each step", losses.to_vec());
+    let chart =
+        Chart::new("Loss", axes.0, axes.1).line("the loss after each step", losses.to_vec());
     let frames: Vec<&str> = frames.iter().map(|Frame(json)| json.as_str()).collect();
     let loss = document("The loss during the training", &[chart]).replace(DARK, "");
     let page = TEMPLATE.replace("{{title}}", &escape(title)).replace("{{loss}}", &loss);

@@ -76,8 +76,7 @@ pub fn named<T: Copy + std::fmt::Debug>(all: &[T], name: &str) -> Option<T> {
 /// So many cases, unless `PROPTEST_CASES` sets another number.
 pub fn config(cases: u32) -> ProptestConfig {
     let set = std::env::var_os("PROPTEST_CASES").is_some();
-    let config =
-        if set { ProptestConfig::default() } else { ProptestConfig::with_cases(cases) };
+    let config = if set { ProptestConfig::default() } else { ProptestConfig::with_cases(cases) };
     ProptestConfig { max_global_rejects: u32::MAX, failure_persistence: None, ..config }
 }
 
@@ -130,8 +129,7 @@ fn network(
 /// For a cross entropy within 0 and 1; a squared error takes all.
 fn targets(loss: Loss, samples: usize, outputs: usize) -> impl Strategy<Value = Matrix> {
     let squared = loss == Loss::MeanSquaredError;
-    matrix(samples, outputs)
-        .prop_map(move |t| if squared { t } else { t.map(|t| (t + 2.0) / 4.0) })
+    matrix(samples, outputs).prop_map(move |t| if squared { t } else { t.map(|t| (t + 2.0) / 4.0) })
 }
 
 /// A matrix with entries within ±2.
