@@ -3,15 +3,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// A new folder with these files and folders of `src/`, and this `main.rs`.
-fn take(name: &str, files: &[(&str, &str)], main: &str) -> PathBuf {
+fn take(name: &str, files: &[&str], main: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("copying").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder");
-    for (from, to) in files {
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(from), &folder.join(to));
+    for file in files {
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file), &folder.join(file));
     }
     fs::write(folder.join("main.rs"), main).expect("a file");
     folder
@@ -29,104 +29,72 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Compiles and runs it; returns what it prints.
+/// Compiles and runs it; returns what it prints, the same with each edition.
 #[track_caller]
-fn run(folder: &Path, edition: &str) -> String {
-    let program = folder.join(format!("program-{edition}"));
-    let mut rustc = Command::new(std::env::var("RUSTC").unwrap_or("rustc".into()));
-    rustc
-        .current_dir(folder)
-        .args(["--edition", edition, "-D", "warnings", "-o"])
-        .arg(&program)
-        .arg("main.rs");
-    let compiled = rustc.output().expect("rustc");
-    assert!(
-        compiled.status.success(),
-        "edition {edition}:\n{}",
-        String::from_utf8_lossy(&compiled.stderr)
-    );
-    let output = Command::new(&program).output().expect("the program");
-    assert!(
-        output.status.success(),
-        "edition {edition}:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).expect("text")
+fn run(folder: &Path) -> String {
+    let text = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let succeeds = |mut command: Command, edition: &str| {
+        let output = command.output().expect("a program");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "edition {edition}:\n{errors}");
+        output
+    };
+    let [old, new] = ["2021", "2024"].map(|edition| {
+        let program = folder.join(format!("program-{edition}"));
+        let mut rustc = Command::new(std::env::var("RUSTC").unwrap_or("rustc".into()));
+        rustc.current_dir(folder).args(["--edition", edition, "-D", "warnings", "-o"]);
+        rustc.arg(&program).arg("main.rs");
+        succeeds(rustc, edition);
+        text(&succeeds(Command::new(&program), edition))
+    });
+    assert_eq!(old, new, "edition 2021 and edition 2024");
+    new
 }
 
 #[test]
 fn the_folder_is_a_module_of_another_crate() {
     let main = r#"
         #[allow(dead_code, unused_imports)]
-        #[path = "backprop/lib.rs"]
+        #[path = "lib.rs"]
         mod backprop;
         use backprop::{Activation, Dataset, GradientDescent, Initialization, Loss, Network, Rng};
         fn main() {
             let layers = [(4, Activation::Tanh), (1, Activation::Sigmoid)];
-            let loss = Loss::BinaryCrossEntropy;
-            let mut network = Network::new(2, &layers, loss, Initialization::default(), &mut Rng::new(1)).unwrap();
-            let xor = Dataset::xor();
+            let (loss, start) = (Loss::BinaryCrossEntropy, Initialization::default());
+            let mut network = Network::new(2, &layers, loss, start, &mut Rng::new(1)).unwrap();
+            let (xor, descent) = (Dataset::xor(), GradientDescent { learning_rate: 1.0 });
             for _ in 0..250 {
-                network.train_on_batch(xor.inputs(), xor.targets(), &GradientDescent { learning_rate: 1.0 }).unwrap();
+                network.train_on_batch(xor.inputs(), xor.targets(), &descent).unwrap();
             }
             println!("{:.0}", network.predict(xor.inputs()).transpose());
         }"#;
-    let folder = take("all", &[("src", "backprop")], main);
-    for edition in ["2021", "2024"] {
-        assert_eq!(run(&folder, edition), "[ 0  1  1  0 ]\n", "edition {edition}");
-    }
+    assert_eq!(run(&take("all", &["."], main)), "[ 0  1  1  0 ]\n");
 }
 
-/// Prints a product that is large enough to be fast, as bits.
+/// A product that is large enough to be fast, as bits, and a ReLU.
 const PRODUCT: &str = r#"
     #[allow(dead_code)]
     mod matrix;
+    #[allow(dead_code)]
+    mod activation;
     fn main() {
         let a = matrix::Matrix::from_fn(37, 41, |i, j| 1.0 / (1 + i + 2 * j) as f64);
         let bits = |x: &f64| format!("{:x} ", x.to_bits());
-        println!("{}", a.matmul_transposed(&a).as_slice().iter().map(bits).collect::<String>());
+        let relu = activation::Activation::Relu.apply(&a.matmul_transposed(&a));
+        println!("{}", relu.as_slice().iter().map(bits).collect::<String>());
     }"#;
 
-/// Catches a matrix that needs its neighbour, and a neighbour that changes a bit.
+/// Catches a matrix that needs its neighbour, a neighbour that changes a bit, and an activation that
+/// needs more than the matrix.
 #[test]
-fn the_matrix_stands_alone_and_gives_the_same_bits_without_the_fast_product() {
-    let with =
-        take("product", &[("src/matrix.rs", "matrix.rs"), ("src/matrix", "matrix")], PRODUCT);
-    let alone = take("matrix", &[("src/matrix.rs", "matrix.rs")], PRODUCT);
-    let text = fs::read_to_string(alone.join("matrix.rs")).expect("a file");
-    let mut left = text.replace("mod product;\n", "");
+fn the_matrix_gives_the_same_bits_without_the_fast_product() {
+    let with = take("product", &["matrix.rs", "matrix", "activation.rs"], PRODUCT);
+    let alone = take("matrix", &["matrix.rs", "activation.rs"], PRODUCT);
+    let mut left = fs::read_to_string(alone.join("matrix.rs")).expect("a file");
+    left = left.replace("mod product;\n", "");
     while let Some((before, call)) = left.split_once("        if let Some(c) = product::") {
-        let after = call.split_once("        }\n").expect("the end of the if").1;
-        left = format!("{before}{after}");
+        left = before.to_string() + call.split_once("        }\n").expect("the end of the if").1;
     }
-    assert!(
-        !left.contains("product::"),
-        "matrix.rs names its product once more than the test knows"
-    );
     fs::write(alone.join("matrix.rs"), left).expect("a file");
-    for edition in ["2021", "2024"] {
-        assert_eq!(run(&alone, edition), run(&with, edition), "edition {edition}");
-    }
-}
-
-#[test]
-fn the_activations_need_the_matrix_and_nothing_else() {
-    let main = r"
-        #[allow(dead_code)]
-        mod matrix;
-        #[allow(dead_code)]
-        mod activation;
-        fn main() {
-            let z = matrix::Matrix::row_vector(&[-1.0, 0.0, 2.0]);
-            println!(`{:.0}`, activation::Activation::Relu.apply(&z));
-        }";
-    let files = [
-        ("src/matrix.rs", "matrix.rs"),
-        ("src/matrix", "matrix"),
-        ("src/activation.rs", "activation.rs"),
-    ];
-    let folder = take("activation", &files, &main.replace('`', "\""));
-    for edition in ["2021", "2024"] {
-        assert_eq!(run(&folder, edition), "[ 0  0  2 ]\n", "edition {edition}");
-    }
+    assert_eq!(run(&alone), run(&with));
 }
