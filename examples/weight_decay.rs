@@ -164,7 +164,7 @@ fn noise(out: &mut StdoutLock, sigma: f64) -> Result<(), Failure> {
 }
 
 /// The mean gradient under noise of two corners for each input, and that of weight decay.
-pub fn gradients(phi: Activation, sigma: f64, shift: f64) -> Result<(Matrix, Matrix), Error> {
+pub(crate) fn gradients(phi: Activation, sigma: f64, shift: f64) -> Result<(Matrix, Matrix), Error> {
     let (x, t) = ([1.0, 2.0, -0.5], Matrix::from([[0.3]]));
     let (weights, biases) = (Matrix::row_vector(&[0.7, -1.2, 0.4]), Matrix::zeros(1, 1));
     let layer = Layer { weights, biases, activation: phi };
@@ -181,67 +181,74 @@ pub fn gradients(phi: Activation, sigma: f64, shift: f64) -> Result<(Matrix, Mat
 
 /// The plane of the weights: contours of E, the path of w_τ, and the two shrinking coordinates.
 fn plane(e: &Quadratic, tau: f64) -> Chart {
-    let u = &e.eigen().vectors;
-    let along = |i: usize, c: f64| (c * u[(0, i)], c * u[(1, i)]);
-    let point = |w: &Matrix| (w[(0, 0)], w[(0, 1)]);
     let (w_star, w_tau) = (e.minimiser(), e.decayed_minimiser(tau));
-    let (feet, kept) = (
-        [0, 1].map(|i| along(i, e.alpha()[(0, i)])),
-        [0, 1].map(|i| along(i, e.beta(tau)[(0, i)])),
-    );
-    let turns = || (0..=120).map(|k| (f64::from(k) * TAU / 120.0).sin_cos());
-    // E = E(w*) + Σ λᵢ cᵢ² / 2 for w = w* + Σ cᵢ uᵢ: an ellipse for each level.
-    let contour = |rise: f64| {
-        let half = [0, 1].map(|i| (2.0 * rise / e.eigen().values[(0, i)]).sqrt());
-        let at = |(sin, cos): (f64, f64)| {
-            let (p, q, c) = (along(0, cos * half[0]), along(1, sin * half[1]), point(&w_star));
-            (c.0 + p.0 + q.0, c.1 + p.1 + q.1)
-        };
-        turns().map(at).collect::<Vec<Point>>()
-    };
-    let rise = e.value(&w_tau) - e.value(&w_star);
-    let radius = w_tau.squared_norm().sqrt();
-    let circle: Vec<Point> = turns().map(|(sin, cos)| (radius * cos, radius * sin)).collect();
-    let opposite = point(&(&(&w_star * 2.0) - &w_tau)); // on the same contour
-    let corners = [(0.0, 0.0), point(&w_star), opposite, feet[0], feet[1]];
-    let ends = |of: fn(&Point) -> f64| {
-        let values = corners.iter().map(of);
-        (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
-    };
-    let (x, y) = (ends(|p| p.0), ends(|p| p.1));
-    let half = 0.6 * (x.1 - x.0).max(y.1 - y.0).max(0.1);
-    let axis = |name, (low, high): Point| {
-        let middle = f64::midpoint(low, high);
-        Axis::linear(name).within(middle - half, middle + half)
-    };
+    let (feet, kept) = (along(e, &e.alpha()), along(e, &e.beta(tau)));
+    let corners = [point(&w_star), point(&(&(&w_star * 2.0) - &w_tau)), feet[0], feet[1]];
     let title = format!("Contours of E, and w_τ for τ = {tau}");
-    let mut chart = Chart::new(&title, axis("w₁", x), axis("w₂", y)).square();
+    let [x, y] = axes(&corners);
+    let mut chart = Chart::new(&title, x, y).square();
+    let whole = e.value(&(&w_star * 0.0)) - e.value(&w_star);
     for k in 1..=7 {
-        let whole = e.value(&(&w_star * 0.0)) - e.value(&w_star);
-        chart = chart.line("", contour(whole * (f64::from(k) / 4.0).powi(2)));
+        chart = chart.line("", contour(e, whole * (f64::from(k) / 4.0).powi(2)));
     }
     for i in 0..2 {
-        let path =
-            vec![(0.0, 0.0), feet[i], point(&w_star), (f64::NAN, 0.0), kept[i], point(&w_tau)];
-        chart = chart.line("", path);
+        let ends = [(0.0, 0.0), feet[i], point(&w_star), (f64::NAN, 0.0), kept[i], point(&w_tau)];
+        chart = chart.line("", ends.to_vec());
     }
+    let radius = w_tau.squared_norm().sqrt();
     let path = taus(e, 1000.0).map(|tau| point(&e.decayed_minimiser(tau))).collect();
     chart = chart
-        .line("the contour of E through w_τ", contour(rise))
-        .line("the weights as long as w_τ", circle)
+        .line("the contour of E through w_τ", contour(e, e.value(&w_tau) - e.value(&w_star)))
+        .line("the weights as long as w_τ", turns(|sin, cos| (radius * cos, radius * sin)))
         .line("w_τ for τ from 0 (w*) to ∞ (0)", path);
     for i in 0..2 {
         let lost = 100.0 * (1.0 - e.shrinkage(tau)[(0, i)]);
         let label = format!("lost along u{}: {lost:.0} %", SUBSCRIPTS[i]);
         chart = chart.line(&label, vec![feet[i], kept[i]]);
     }
-    let wrong = point(&e.shrinkage(tau).hadamard(&w_star));
     chart
-        .dots("d ⊙ w*, the sheet's formula", vec![wrong])
+        .dots("d ⊙ w*, the sheet's formula", vec![point(&e.shrinkage(tau).hadamard(&w_star))])
         .note("w*", point(&w_star), (10.0, -8.0))
         .note("w_τ", point(&w_tau), (12.0, 8.0))
         .note("α₁u₁", feet[0], (8.0, 12.0))
         .note("α₂u₂", feet[1], (-8.0, -8.0))
+}
+
+fn point(w: &Matrix) -> Point {
+    (w[(0, 0)], w[(0, 1)])
+}
+
+/// `c₁u₁` and `c₂u₂`.
+fn along(e: &Quadratic, c: &Matrix) -> [Point; 2] {
+    let u = &e.eigen().vectors;
+    [0, 1].map(|i| (c[(0, i)] * u[(0, i)], c[(0, i)] * u[(1, i)]))
+}
+
+/// A closed curve through the points at 120 angles.
+fn turns(at: impl Fn(f64, f64) -> Point) -> Vec<Point> {
+    let angles = (0..=120).map(|k| (f64::from(k) * TAU / 120.0).sin_cos());
+    angles.map(|(sin, cos)| at(sin, cos)).collect()
+}
+
+/// `E = E(w*) + Σ λᵢ cᵢ² / 2` for `w = w* + Σ cᵢ uᵢ`: an ellipse for each level.
+fn contour(e: &Quadratic, rise: f64) -> Vec<Point> {
+    let (centre, half) = (point(&e.minimiser()), e.eigen().values.map(|l| (2.0 * rise / l).sqrt()));
+    let [p, q] = along(e, &half);
+    turns(|sin, cos| (centre.0 + cos * p.0 + sin * q.0, centre.1 + cos * p.1 + sin * q.1))
+}
+
+/// Equally long axes around 0 and these points.
+fn axes(points: &[Point]) -> [Axis; 2] {
+    let ends = |of: fn(&Point) -> f64| {
+        let values = points.iter().map(of);
+        (values.clone().fold(0.0, f64::min), values.fold(0.0, f64::max))
+    };
+    let (x, y) = (ends(|p| p.0), ends(|p| p.1));
+    let half = 0.6 * (x.1 - x.0).max(y.1 - y.0).max(0.1);
+    [("w₁", x), ("w₂", y)].map(|(name, (low, high))| {
+        let middle = f64::midpoint(low, high);
+        Axis::linear(name).within(middle - half, middle + half)
+    })
 }
 
 /// Values of τ at equal ratios, beyond the eigenvalues by this factor at either end.

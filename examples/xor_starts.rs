@@ -142,7 +142,7 @@ fn valley(out: &mut StdoutLock, seeds: u64) -> Result<(), Failure> {
     let stuck = failed.iter().filter(halves).count();
     writeln!(out, "Of {seeds} seeds, {} fail after {STEPS} iterations;", failed.len())?;
     writeln!(out, "{stuck} of them with two predictions within 0.02 of 1/2.")?;
-    let picture = document("A valley beside the solution", &xor::planes(&SHEET.trained(4, STEPS)));
+    let picture = document("A valley beside the solution", &planes(&SHEET.trained(4, STEPS)));
     file::draw(out, "target/xor_starts/valley.svg", &picture)
 }
 
@@ -220,7 +220,7 @@ fn off(out: &mut StdoutLock) -> Result<(), Failure> {
         writeln!(out, "{x1:4} {x2:4}  {z1:8.4}  {z2:8.4}  {:10.4}", trace.y(2)[(i, 0)])?;
     }
     writeln!(out, "loss {}", number(xor::loss(&network)))?;
-    let picture = document("Units of a ReLU that are switched off", &xor::planes(&network));
+    let picture = document("Units of a ReLU that are switched off", &planes(&network));
     file::draw(out, "target/xor_starts/off.svg", &picture)
 }
 
@@ -262,4 +262,8 @@ fn inputs(out: &mut StdoutLock, seeds: u64) -> Result<(), Failure> {
         writeln!(out, "{:12}  {old:15}  {new:14}", format!("{phi:?}"))?;
     }
     Ok(())
+}
+
+fn planes(network: &Network) -> [Chart; 2] {
+    [xor::inputs(network), xor::hidden(network)]
 }

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use backprop::{Activation, GradientDescent, Initialization, Loss, Network, Rng};
+use backprop::{Activation, GradientDescent, Initialization, Loss, Matrix, Network, Rng};
 use idx::{Digits, SIDE};
 use support::chart::{Axis, Chart, ORANGE_TO_BLUE, document, escape, moved, raster, svg, text};
 use support::file::{self, Unfinished};
@@ -268,31 +268,32 @@ fn report(
     answers.retain(|answer| answer.guess != answer.truth);
     answers.sort_by(|a, b| a.probability.total_cmp(&b.probability));
     writeln!(out, "\n{} mistakes.", answers.len())?;
-    let caption = |a: &Answer| format!("{}, taken for {}", a.truth, a.guess);
-    let pixels =
-        |a: &Answer| data.test.image(a.digit).iter().map(|&p| f64::from(p) / 255.0).collect();
-    let worst = answers.iter().take(20).map(|a| (caption(a), pixels(a))).collect::<Vec<_>>();
-    let white_to_black = [[255.0; 3], [29.0, 33.0, 38.0]];
-    file::draw(
-        out,
-        "target/mnist/mistakes.svg",
-        &images("The worst mistakes", &worst, &white_to_black),
-    )?;
-    let w = &network.layer(1).weights;
-    let largest = w.as_slice().iter().fold(0.0_f64, |max, w| w.abs().max(max));
-    let weights = |j: usize| w.row(j).iter().map(|w| 0.5 + w / largest).collect();
-    let units = (0..w.rows().min(20)).map(|j| (format!("unit {}", j + 1), weights(j)));
-    let title = "Weights of hidden units: orange < 0, blue > 0";
-    file::draw(
-        out,
-        "target/mnist/hidden.svg",
-        &images(title, &units.collect::<Vec<_>>(), &ORANGE_TO_BLUE),
-    )?;
+    file::draw(out, "target/mnist/mistakes.svg", &mistakes(&answers, &data.test))?;
+    file::draw(out, "target/mnist/hidden.svg", &hidden(&network.layer(1).weights))?;
     if epochs.len() < 2 {
-        Ok(())
-    } else {
-        file::draw(out, "target/mnist/learning.svg", &learning(epochs))
+        return Ok(());
     }
+    file::draw(out, "target/mnist/learning.svg", &learning(epochs))
+}
+
+fn mistakes(answers: &[Answer], test: &Digits) -> String {
+    let image = |a: &Answer| {
+        let pixels = test.image(a.digit).iter().map(|&p| f64::from(p) / 255.0).collect();
+        (format!("{}, taken for {}", a.truth, a.guess), pixels)
+    };
+    let white_to_black = [[255.0; 3], [29.0, 33.0, 38.0]];
+    let worst: Vec<_> = answers.iter().take(20).map(image).collect();
+    images("The worst mistakes", &worst, &white_to_black)
+}
+
+fn hidden(w: &Matrix) -> String {
+    let largest = w.as_slice().iter().fold(0.0_f64, |max, w| w.abs().max(max));
+    let unit = |j: usize| {
+        let pixels = w.row(j).iter().map(|w| 0.5 + w / largest).collect();
+        (format!("unit {}", j + 1), pixels)
+    };
+    let units: Vec<_> = (0..w.rows().min(20)).map(unit).collect();
+    images("Weights of hidden units: orange < 0, blue > 0", &units, &ORANGE_TO_BLUE)
 }
 
 fn learning(epochs: &[Epoch]) -> String {

@@ -139,90 +139,75 @@ impl Chart {
 
     /// The chart as SVG elements, and its height.
     fn draw(&self) -> (String, f64) {
-        let (width, height) = self.size;
+        let ((width, height), [x, y]) = (self.size, &self.axes);
         let points = || self.marks.iter().flat_map(|(.., points)| points);
-        let [x, y] = &self.axes;
         let ((x0, x1), across) = x.ticks(points().map(|p| p.0));
         let ((y0, y1), up) = y.ticks(points().map(|p| p.1));
-        let place = |&(a, b): &Point| {
-            ((x.at(a) - x0) / (x1 - x0) * width, (y.at(b) - y0) / (y0 - y1) * height + height)
-        };
+        let px = |at: f64| (at - x0) / (x1 - x0) * width;
+        let py = |at: f64| height - (at - y0) / (y1 - y0) * height;
         let mut body =
             text((-62.0, -16.0), "", "font-weight=\"600\" font-size=\"17\"", &self.title);
         for at in across {
-            let px = (at - x0) / (x1 - x0) * width;
-            body += &path(&format!("M{px:.2},0V{height}"), "stroke=\"#e3e6ea\"");
-            body += &text((px, height + 20.0), "middle", "", &written(at, x.log));
+            body += &path(&format!("M{:.2},0V{height}", px(at)), "stroke=\"#e3e6ea\"");
+            body += &text((px(at), height + 20.0), "middle", "", &written(at, x.log));
         }
         for at in up {
-            let py = height - (at - y0) / (y1 - y0) * height;
-            body += &path(&format!("M0,{py:.2}H{width}"), "stroke=\"#e3e6ea\"");
-            body += &text((-8.0, py + 5.0), "end", "", &written(at, y.log));
+            body += &path(&format!("M0,{:.2}H{width}", py(at)), "stroke=\"#e3e6ea\"");
+            body += &text((-8.0, py(at) + 5.0), "end", "", &written(at, y.log));
         }
         body += &text((width / 2.0, height + 42.0), "middle", "", &x.label);
         let turned = format!("transform=\"translate(-54 {}) rotate(-90)\"", height / 2.0);
         body += &text((0.0, 0.0), "middle", &turned, &y.label);
-        let mut bottom = height + 56.0;
-        if let Some((label, values)) = &self.surface {
+        if let Some((_, values)) = &self.surface {
             body += &raster(CELLS, values, self.size, &ORANGE_TO_BLUE);
+        }
+        let (legend, marks, bottom) = self.marks(|&(a, b)| (px(x.at(a)), py(y.at(b))));
+        body += &format!("<svg width=\"{width}\" height=\"{height}\">\n{marks}</svg>\n");
+        body += &path(&format!("M0,0H{width}V{height}H0z"), &format!("stroke=\"{GREY}\""));
+        (body + &legend, bottom)
+    }
+
+    /// The legend below the axes, the marks, and where the legend ends.
+    fn marks(&self, place: impl Fn(&Point) -> Point) -> (String, String, f64) {
+        let (mut legend, mut marks, mut used) = (String::new(), String::new(), 0);
+        let mut bottom = self.size.1 + 56.0;
+        if let Some((label, _)) = &self.surface {
             let bar: Vec<f64> = (0..12).map(|k| f64::from(k) / 11.0).collect();
-            body += &moved((0.0, bottom), &raster(12, &bar, (36.0, 12.0), &ORANGE_TO_BLUE));
-            body += &text((46.0, bottom + 11.0), "", "", label);
+            legend += &moved((0.0, bottom), &raster(12, &bar, (36.0, 12.0), &ORANGE_TO_BLUE));
+            legend += &text((46.0, bottom + 11.0), "", "", label);
             bottom += 22.0;
         }
-        let mut used = 0;
-        let mut marks = String::new();
         for (kind, label, points) in &self.marks {
             let style = (!label.is_empty()).then(|| STYLES[used % STYLES.len()]);
-            let points: Vec<Point> = points.iter().map(place).collect();
+            let points: Vec<Point> = points.iter().map(&place).collect();
             marks += &drawn(*kind, &points, label, style);
             if let (Some(style), Kind::Line | Kind::Dots) = (style, *kind) {
-                let at = (18.0, bottom + 6.0);
-                let line = vec![(0.0, at.1), (36.0, at.1)];
-                let swatch = if *kind == Kind::Line { line } else { vec![at] };
-                body += &drawn(*kind, &swatch, label, Some(style));
-                body += &text((46.0, bottom + 11.0), "", "", label);
+                let (y, line) = (bottom + 6.0, *kind == Kind::Line);
+                let swatch = if line { vec![(0.0, y), (36.0, y)] } else { vec![(18.0, y)] };
+                legend += &drawn(*kind, &swatch, label, Some(style));
+                legend += &text((46.0, bottom + 11.0), "", "", label);
                 (used, bottom) = (used + 1, bottom + 22.0);
             }
         }
-        body += &format!("<svg width=\"{width}\" height=\"{height}\">\n{marks}</svg>\n");
-        body += &path(&format!("M0,0H{width}V{height}H0z"), &format!("stroke=\"{GREY}\""));
-        (body, bottom)
+        (legend, marks, bottom)
     }
 }
 
 /// A mark in pixels; without a style it is grey.
 fn drawn(kind: Kind, points: &[Point], label: &str, style: Option<(&str, &str, &str)>) -> String {
+    let finite = |p: &&Point| p.0.is_finite() && p.1.is_finite();
+    let width = if style.is_some() { 2 } else { 1 };
     let (colour, dashes, shape) =
         style.unwrap_or((GREY, "none", "m-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0z"));
-    let finite = |p: &&Point| p.0.is_finite() && p.1.is_finite();
     match kind {
         Kind::Line => {
-            let stride = points.len().div_ceil(600); // more cannot be seen
-            let mut data = String::new();
-            for run in points.split(|p| !finite(&p)) {
-                let kept =
-                    run.iter().enumerate().filter(|(i, _)| i % stride == 0 || i + 1 == run.len());
-                let pairs = kept.map(|(_, p)| {
-                    format!("{:.2},{:.2}", p.0.clamp(-1e4, 1e4), p.1.clamp(-1e4, 1e4))
-                });
-                let pairs = pairs.collect::<Vec<_>>().join(" ");
-                data += &if pairs.is_empty() { pairs } else { format!("M{pairs}") };
-            }
-            let width = if style.is_some() { 2 } else { 1 };
-            path(
-                &data,
-                &format!(
-                    "stroke=\"{colour}\" stroke-width=\"{width}\" stroke-dasharray=\"{dashes}\""
-                ),
-            )
+            let stroke = format!("stroke=\"{colour}\" stroke-width=\"{width}\"");
+            path(&curve(points), &format!("{stroke} stroke-dasharray=\"{dashes}\""))
         }
         Kind::Dots => {
-            let dot = |p: &Point| {
-                format!(
-                    "<path d=\"M{:.2},{:.2}{shape}\" fill=\"{colour}\" stroke=\"white\" stroke-width=\"1.5\"/>\n",
-                    p.0, p.1
-                )
+            let dot = |&(x, y): &Point| {
+                let fill = format!("fill=\"{colour}\" stroke=\"white\" stroke-width=\"1.5\"");
+                format!("<path d=\"M{x:.2},{y:.2}{shape}\" {fill}/>\n")
             };
             points.iter().filter(finite).map(dot).collect()
         }
@@ -232,6 +217,18 @@ fn drawn(kind: Kind, points: &[Point], label: &str, style: Option<(&str, &str, &
             text((points[0].0 + right, points[0].1 + 5.0 + down), anchor, halo, label)
         }
     }
+}
+
+/// A path through the points, of which 600 are kept: more cannot be seen.
+fn curve(points: &[Point]) -> String {
+    let stride = points.len().div_ceil(600);
+    let pair = |&(x, y): &Point| format!("{:.2},{:.2}", x.clamp(-1e4, 1e4), y.clamp(-1e4, 1e4));
+    let run = |run: &[Point]| {
+        let kept = run.iter().enumerate().filter(|(i, _)| i % stride == 0 || i + 1 == run.len());
+        kept.map(|(_, point)| pair(point)).collect::<Vec<_>>().join(" ")
+    };
+    let runs = points.split(|p| !p.0.is_finite() || !p.1.is_finite()).map(run);
+    runs.filter(|run| !run.is_empty()).map(|run| format!("M{run}")).collect()
 }
 
 /// Where the reader prefers the dark: all colours inverted, and the hues turned back.

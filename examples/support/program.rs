@@ -40,9 +40,8 @@ pub fn run(
     example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>,
 ) -> ExitCode {
     let mut out = stdout().lock();
-    let result = Flags::read(usage).and_then(|mut flags| match flags.help {
-        true => writeln!(out, "{usage}").map_err(Failure::from),
-        false => example(&mut flags, &mut out),
+    let result = Flags::read(usage).and_then(|mut flags| {
+        if flags.help { Ok(writeln!(out, "{usage}")?) } else { example(&mut flags, &mut out) }
     });
     match result.and_then(|()| out.flush().map_err(Failure::from)) {
         Err(Failure(message, code)) if code > 0 => {

@@ -41,42 +41,41 @@ pub fn right(network: &Network) -> usize {
     pairs.filter(|(y, t)| (*y - *t).abs() < 0.5).count()
 }
 
-/// The prediction over the plane of the inputs, and over that of two hidden units.
-pub fn planes(network: &Network) -> [Chart; 2] {
-    let (first, last) = (network.layer(1), network.layer(network.depth()));
-    let axis = |label: &str, reach: f64| Axis::linear(label).within(-reach, reach);
-    let inputs = Chart::new("Prediction over the inputs", axis("x₁", 2.0), axis("x₂", 2.0));
-    let inputs = inputs.square().surface("prediction, 0 to 1", |x1, x2| {
-        network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)]
-    });
-    let y = network.forward(Dataset::xor().inputs()).y(1).clone();
-    let reach = y.as_slice().iter().fold(1.0, |max: f64, y| y.abs().max(max)) * 1.25;
-    let axes = [axis("hidden unit 1", reach), axis("hidden unit 2", reach)];
-    let [a, b] = axes;
-    let hidden = Chart::new("Where the hidden layer puts the points", a, b).square();
-    let hidden = hidden.surface("output, 0 to 1", |y1, y2| {
-        let y = Matrix::row_vector(&[y1, y2]);
-        last.activation.apply(&y.matmul_transposed(&last.weights).add_row(&last.biases))[(0, 0)]
-    });
-    let corner = |i: usize, m: &Matrix| (m[(i, 0)], m[(i, 1)]);
-    let classes = |chart: Chart, m: &Matrix| {
-        let points = |of: [usize; 2]| of.map(|i| corner(i, m)).to_vec();
-        chart.dots("target 1", points([1, 2])).dots("target 0", points([0, 3]))
-    };
-    let mut inputs = classes(inputs, Dataset::xor().inputs());
+/// The prediction over the plane of the inputs, with the lines on which the hidden units are 0.
+pub fn inputs(network: &Network) -> Chart {
+    let axis = |label: &str| Axis::linear(label).within(-2.0, 2.0);
+    let chart = Chart::new("Prediction over the inputs", axis("x₁"), axis("x₂")).square();
+    let predict = |x1, x2| network.predict(&Matrix::row_vector(&[x1, x2]))[(0, 0)];
+    let surface = chart.surface("prediction, 0 to 1", predict);
+    let mut chart = classes(surface, Dataset::xor().inputs());
+    let first = network.layer(1);
     for (j, name) in ["z = 0 of unit 1", "z = 0 of unit 2"].into_iter().enumerate() {
         let (w, b) = (first.weights.row(j), first.biases[(0, j)]);
         // Along w, the nearest point to 0; across it, the line.
         let (near, far) = (-b / (w[0] * w[0] + w[1] * w[1]), 10.0 / w[0].hypot(w[1]));
         let end = |s: f64| (near * w[0] - s * w[1], near * w[1] + s * w[0]);
-        let line: Vec<Point> = vec![end(-far), end(far)];
-        inputs = inputs.line(name, line);
+        chart = chart.line(name, vec![end(-far), end(far)]);
     }
-    let mut hidden = classes(hidden, &y);
+    chart
+}
+
+/// The prediction over the plane of two hidden units, and where they put the four points.
+pub fn hidden(network: &Network) -> Chart {
+    let (xor, last) = (Dataset::xor(), network.layer(network.depth()));
+    let y = network.forward(xor.inputs()).y(1).clone();
+    let reach = y.as_slice().iter().fold(1.0, |max: f64, y| y.abs().max(max)) * 1.25;
+    let axis = |label: &str| Axis::linear(label).within(-reach, reach);
+    let axes = (axis("hidden unit 1"), axis("hidden unit 2"));
+    let chart = Chart::new("Where the hidden layer puts the points", axes.0, axes.1).square();
+    let predict = |y1, y2| {
+        let z = Matrix::row_vector(&[y1, y2]).matmul_transposed(&last.weights);
+        last.activation.apply(&z.add_row(&last.biases))[(0, 0)]
+    };
+    let mut chart = classes(chart.surface("output, 0 to 1", predict), &y);
     let mut notes: Vec<(String, Point)> = Vec::new();
     for i in 0..4 {
-        let ((x1, x2), at) = (corner(i, Dataset::xor().inputs()), corner(i, &y));
-        let word = format!("({x1}, {x2})").replace('-', "−");
+        let (x, at) = (xor.inputs().row(i), (y[(i, 0)], y[(i, 1)]));
+        let word = format!("({}, {})", x[0], x[1]).replace('-', "−");
         let near = |p: &Point| (p.0 - at.0).hypot(p.1 - at.1) < reach / 8.0;
         match notes.iter_mut().find(|(_, p)| near(p)) {
             Some((words, _)) => *words += &format!(" and {word}"),
@@ -85,9 +84,15 @@ pub fn planes(network: &Network) -> [Chart; 2] {
     }
     for (words, at) in notes {
         let right = if at.0 > 0.0 { -14.0 } else { 14.0 };
-        hidden = hidden.note(&words, at, (right, if at.1 > 0.0 { 14.0 } else { -14.0 }));
+        chart = chart.note(&words, at, (right, if at.1 > 0.0 { 14.0 } else { -14.0 }));
     }
-    [inputs, hidden]
+    chart
+}
+
+/// The four points with these coordinates, by class.
+fn classes(chart: Chart, m: &Matrix) -> Chart {
+    let points = |of: [usize; 2]| of.map(|i| (m[(i, 0)], m[(i, 1)])).to_vec();
+    chart.dots("target 1", points([1, 2])).dots("target 0", points([0, 3]))
 }
 
 /// Whether the exclusive or is learned, and if not, what could help.

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use backprop::{Activation, Dataset, Initialization, Network};
 use page::Frame;
-use support::chart::{Axis, Chart, document, number};
+use support::chart::{Axis, Chart, Point, document, number};
 use support::file;
 use support::program::{self, Failure, Progress, wrong};
 use support::xor;
@@ -86,16 +86,23 @@ fn learn(
     print(out, &network)?;
     writeln!(out, "{}", xor::verdict(xor::right(&network), hidden, activation))?;
     file::draw(out, "target/xor/index.html", &page::page(&title, &frames, &losses))?;
-    if let Some(folder) = pictures {
-        let loss = Chart::new("Loss", Axis::linear("iteration"), Axis::linear("loss ℰ"));
-        let [inputs, layer] = xor::planes(&network);
-        for (name, title, chart) in [
-            ("loss", "The loss of XOR", loss.line("the loss after each step", losses)),
-            ("decision", "What the network predicts", inputs),
-            ("hidden", "The hidden layer", layer),
-        ] {
-            file::draw(out, &format!("{folder}/{name}.svg"), &document(title, &[chart]))?;
-        }
+    pictures.map_or(Ok(()), |folder| draw(out, &folder, &network, losses))
+}
+
+/// The pictures of chapter 2.
+fn draw(
+    out: &mut StdoutLock,
+    folder: &str,
+    network: &Network,
+    losses: Vec<Point>,
+) -> Result<(), Failure> {
+    let loss = Chart::new("Loss", Axis::linear("iteration"), Axis::linear("loss ℰ"));
+    for (name, title, chart) in [
+        ("loss", "The loss of XOR", loss.line("the loss after each step", losses)),
+        ("decision", "What the network predicts", xor::inputs(network)),
+        ("hidden", "The hidden layer", xor::hidden(network)),
+    ] {
+        file::draw(out, &format!("{folder}/{name}.svg"), &document(title, &[chart]))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use backprop::{Activation, Dataset, Matrix, Network};
 
 use super::support::chart::{Axis, Chart, DARK, Point, document, escape, number};
+use super::support::xor::right;
 
 /// What is fixed of the page: text, style and what moves the slider.
 const TEMPLATE: &str = include_str!("page.html");
@@ -33,47 +34,48 @@ impl Frame {
         let trace = network.forward(xor.inputs());
         let gradients = network.backward(&trace, xor.targets());
         let (loss, y) = (network.loss(&trace, xor.targets()), trace.y(2).as_slice());
-        let units = first.biases.cols();
-        let shown = if units > UNITS { 0 } else { units };
-        let plane = |f: &dyn Fn(&Matrix) -> Matrix, cells| map(cells, 2.0, |x| f(x)[(0, 0)]);
-        let mut maps = vec![plane(&|x| network.predict(x), CELLS[0])];
-        for j in 0..shown {
-            let (low, high) = range(first.activation);
-            let unit = |x: &Matrix| network.forward(x).y(1).map(|y| (y - low) / (high - low));
-            maps.push(map(CELLS[1], 2.0, |x| unit(x)[(0, j)]));
-        }
-        let points = trace.y(1);
-        let reach = points.as_slice().iter().fold(1.0, |max: f64, y| y.abs().max(max)) * 1.25;
-        let hidden = if units == 2 {
-            let output = |y: &Matrix| y.matmul_transposed(&last.weights).add_row(&last.biases);
-            maps.push(map(CELLS[0], reach, |y| last.activation.apply(&output(y))[(0, 0)]));
-            (0..8).map(|k| points[(k / 2, k % 2)] / reach).collect()
-        } else {
-            Vec::new()
-        };
-        let [w1, b1, w2, b2] = [&first.weights, &first.biases, &last.weights, &last.biases];
-        let drawn = |m: &Matrix, n: usize| m.as_slice()[..n.min(m.as_slice().len())].to_vec();
-        let numbers = [
-            drawn(w1, 2 * shown),
-            drawn(b1, shown),
-            drawn(w2, shown),
-            drawn(b2, 1),
-            drawn(gradients.biases(1), shown),
-            drawn(gradients.biases(2), 1),
+        let shown = Some(first.biases.cols()).filter(|units| *units <= UNITS).unwrap_or(0);
+        let first_of = |m: &Matrix, n: usize| m.as_slice()[..n].to_vec();
+        let drawn = [
+            first_of(&first.weights, 2 * shown),
+            first_of(&first.biases, shown),
+            first_of(&last.weights, shown),
+            first_of(&last.biases, 1),
+            first_of(gradients.biases(1), shown),
+            first_of(gradients.biases(2), 1),
         ];
-        let right =
-            xor.targets().as_slice().iter().zip(y).filter(|(t, y)| (*t - *y).abs() < 0.5).count();
+        let (drawn, (maps, points, reach)) = (drawn.concat(), maps(network, trace.y(1), shown));
         Self(format!(
-            r#"{{"iteration":{iteration},"loss":"{}","right":{right},"y":[{}],"points":{},"reach":"{}","widths":{},"labels":[{}],"maps":[{}]}}"#,
+            r#"{{"iteration":{iteration},"loss":"{}","right":{},"y":[{}],"points":{},"reach":"{}","widths":{},"labels":[{}],"maps":[{}]}}"#,
             number(loss),
+            right(network),
             strings(y),
-            list(&hidden),
+            list(&points),
             number(reach),
-            list(&numbers.concat()),
-            strings(&numbers.concat()),
+            list(&drawn),
+            strings(&drawn),
             maps.join(",")
         ))
     }
+}
+
+/// The maps of the prediction and of each unit that is shown; of two units, also the prediction over
+/// their plane, the four points in it, and how far it reaches.
+fn maps(network: &Network, y: &Matrix, shown: usize) -> (Vec<String>, Vec<f64>, f64) {
+    let (first, last) = (network.layer(1), network.layer(2));
+    let mut maps = vec![map(CELLS[0], 2.0, |x| network.predict(x)[(0, 0)])];
+    let (low, high) = range(first.activation);
+    for j in 0..shown {
+        let unit = |x: &Matrix| (network.forward(x).y(1)[(0, j)] - low) / (high - low);
+        maps.push(map(CELLS[1], 2.0, unit));
+    }
+    let reach = y.as_slice().iter().fold(1.0, |max: f64, y| y.abs().max(max)) * 1.25;
+    if y.cols() != 2 {
+        return (maps, Vec::new(), reach);
+    }
+    let output = |y: &Matrix| y.matmul_transposed(&last.weights).add_row(&last.biases);
+    maps.push(map(CELLS[0], reach, |y| last.activation.apply(&output(y))[(0, 0)]));
+    (maps, y.as_slice().iter().map(|y| y / reach).collect(), reach)
 }
 
 /// What an activation ranges over in its small map.
