@@ -164,7 +164,11 @@ fn noise(out: &mut StdoutLock, sigma: f64) -> Result<(), Failure> {
 }
 
 /// The mean gradient under noise of two corners for each input, and that of weight decay.
-pub(crate) fn gradients(phi: Activation, sigma: f64, shift: f64) -> Result<(Matrix, Matrix), Error> {
+pub(crate) fn gradients(
+    phi: Activation,
+    sigma: f64,
+    shift: f64,
+) -> Result<(Matrix, Matrix), Error> {
     let (x, t) = ([1.0, 2.0, -0.5], Matrix::from([[0.3]]));
     let (weights, biases) = (Matrix::row_vector(&[0.7, -1.2, 0.4]), Matrix::zeros(1, 1));
     let layer = Layer { weights, biases, activation: phi };
@@ -209,7 +213,7 @@ fn plane(e: &Quadratic, tau: f64) -> Chart {
     chart
         .dots("d ⊙ w*, the sheet's formula", vec![point(&e.shrinkage(tau).hadamard(&w_star))])
         .note("w*", point(&w_star), (10.0, -8.0))
-        .note("w_τ", point(&w_tau), (12.0, 8.0))
+        .note("w_τ", point(&w_tau), (12.0, -6.0))
         .note("α₁u₁", feet[0], (8.0, 12.0))
         .note("α₂u₂", feet[1], (-8.0, -8.0))
 }
