@@ -40,7 +40,7 @@ impl GradientDescent {
         let (eta, mut usable) = (self.learning_rate, true);
         for i in 0..x.rows() {
             for (gradient, x) in gradient.row_mut(i).iter_mut().zip(x.row(i)) {
-                // (17) x ← x − η ∇
+                // (17) p ← p − η ∇
                 *gradient = x - eta * *gradient;
                 usable &= gradient.abs() <= LARGEST; // false for NaN
             }

@@ -262,6 +262,7 @@ impl Block {
 
     /// What is to be said of an entry.
     pub fn finding(&self, entry: &Entry) -> Finding {
+        // (19) |backward − D| ≤ tolerance · (the largest |D|) + error
         let allowed = self.tolerance + entry.error;
         match entry.backward.is_finite() {
             false => Finding::Differ,
