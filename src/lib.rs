@@ -1,5 +1,5 @@
-//! Backpropagation you can read: every equation of the derivation is one line of plain Rust, and
-//! every gradient is checked.
+//! Backpropagation you can read: each equation of the derivation is written above the line of plain
+//! Rust that computes it, and every gradient is checked.
 //!
 //! This learns the exclusive or; it is `examples/minimal.rs`:
 //!
@@ -42,9 +42,10 @@
 //!
 //! ![a band of high output between two parallel lines][xor/decision.svg]
 //!
-//! The [chapters] derive it, in reading order: [backpropagation], [the exclusive or][xor], [digits],
-//! [weight decay][weight_decay], and more. To read the code, take `matrix.rs`, `activation.rs`,
-//! `loss.rs`, `output.rs` and `network.rs`, in this order.
+//! The [chapters], in reading order: [backpropagation], [the exclusive or][xor], [digits], [weight
+//! decay][weight_decay], [the lab with its blanks][homework], [errata], [classic bugs][bugs],
+//! [accuracy and speed][limits], [copying and changing the code][copying]. To read the code, take
+//! `matrix.rs`, `activation.rs`, `loss.rs`, `output.rs` and `network.rs`, in this order.
 //!
 //! # Symbols
 //!
