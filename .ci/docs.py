@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Every link of a page leads to a file, and to a page of the documentation; the documentation has the
+pictures.
+
+docs/links.md says where the links lead in the documentation. docs/images/embedded has, for each page with
+pictures, where its links to them lead there: to the SVG itself, in base64. `.ci/docs.py --write` writes
+these files anew."""
+
+import base64
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ENDS = re.compile(r"^\[([^\]]+)\]: (.*)$", re.M)
+in_rustdoc = dict(ENDS.findall((ROOT / "docs/links.md").read_text()))
+wrong = []
+
+for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]:
+    text, name, embedded = page.read_text(), page.name, ""
+    if name == "links.md":
+        continue
+    ends = dict(ENDS.findall(text))
+    for label, target in ends.items():
+        if not (page.parent / target).is_file():
+            wrong.append(f"{name}: [{label}] leads to {target}, which does not exist")
+        elif label.endswith(".svg"):
+            data = base64.b64encode((page.parent / target).read_bytes()).decode()
+            embedded += f"[{label}]: data:image/svg+xml;base64,{data}\n"
+        elif name != "README.md" and label not in in_rustdoc:
+            wrong.append(f"{name}: docs/links.md lacks [{label}]")
+        if text.count(f"[{label}]") < 2:
+            wrong.append(f"{name}: [{label}] is not used")
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
+    for used in re.findall(r"\]\[([\w`:/.-]+)\]|(?<![\[\]\w`])\[(`[^`]+`|[a-z_]+)\](?![(:\[])", prose):
+        if "".join(used) not in ends:
+            wrong.append(f"{name}: [{''.join(used)}] leads nowhere")
+    file = ROOT / "docs/images/embedded" / name
+    if "--write" in sys.argv and embedded:
+        file.write_text(embedded)
+    if embedded and (not file.is_file() or file.read_text() != embedded):
+        wrong.append(f"docs/images/embedded/{name} is not what the page shows: .ci/docs.py --write")
+
+sys.exit("\n".join(wrong))
