@@ -48,7 +48,7 @@ pub struct Difference {
 /// let huber = |r: f64| if r.abs() <= 1.0 { r * r / 2.0 } else { r.abs() - 0.5 };
 /// let residuals = Matrix::row_vector(&[0.3, -0.2, -5.0]);
 /// let found = difference(&residuals, |r| r.map(huber).sum());
-/// assert_eq!(format!("{:.4}", found.gradient), "[ 0.3000  -0.2000  -1.0000 ]");
+/// assert_eq!(format!("{:.4}", found.gradient), "[  0.3000  -0.2000  -1.0000 ]");
 ///
 /// let mine = residuals.map(|r| r.clamp(-1.0, 1.0));
 /// let check = GradientCheck::of_difference(&found, &mine);

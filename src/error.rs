@@ -1,4 +1,4 @@
-//! The one error type: for networks, batches, files and texts that come from outside.
+//! The one error type: for networks and batches that come from outside.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use std::fmt;
 /// use backprop::{Initialization, Loss, Network, Rng};
 ///
 /// let error = Network::new(2, &[], Loss::MeanSquaredError, Initialization::Zeros, &mut Rng::new(0));
-/// assert_eq!(error.unwrap_err().to_string(), "a network needs at least one layer, none is given");
+/// assert_eq!(error.unwrap_err().to_string(), "a network needs at least one layer");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(String);

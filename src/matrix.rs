@@ -60,7 +60,7 @@ impl Matrix {
         Self { rows: 1, cols: entries.len(), data: entries.to_vec() }
     }
 
-    /// The `rows × cols` matrix whose entry in row `i`, column `j` is `entry(i, j)`, asked for row by row.
+    /// The `rows × cols` matrix whose entry in row `i`, column `j` is `entry(i, j)`, computed row by row.
     ///
     /// ```
     /// # use backprop::Matrix;
@@ -174,7 +174,7 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// Unless both have equally many columns.
+    /// Unless the two have equally many columns.
     #[track_caller]
     #[doc(alias = "tcrossprod")]
     pub fn matmul_transposed(&self, other: &Self) -> Self {
@@ -378,13 +378,13 @@ impl Matrix {
     #[track_caller]
     fn check_row(&self, i: usize) {
         let (m, n) = self.shape();
-        assert!(i < m, "row {i} asked for, but the matrix is {m} × {n}");
+        assert!(i < m, "row {i} was requested, but the matrix is {m} × {n}");
     }
 
     #[track_caller]
     fn position(&self, (i, j): (usize, usize)) -> usize {
         let (m, n) = self.shape();
-        assert!(i < m && j < n, "entry ({i}, {j}) asked for, but the matrix is {m} × {n}");
+        assert!(i < m && j < n, "entry ({i}, {j}) was requested, but the matrix is {m} × {n}");
         i * n + j
     }
 }

@@ -564,6 +564,6 @@ impl Gradients {
 #[track_caller]
 fn layer<T>(all: &[T], l: usize) -> &T {
     let last = all.len();
-    assert!((1..=last).contains(&l), "layer {l} asked for, but the layers are 1 to {last}");
+    assert!((1..=last).contains(&l), "layer {l} was requested, but the layers are 1 to {last}");
     &all[l - 1]
 }

@@ -56,7 +56,7 @@ impl Rng {
     /// If `n` is 0.
     #[track_caller]
     pub fn below(&mut self, n: usize) -> usize {
-        assert!(n > 0, "a number below 0 was asked for, but n must be at least 1");
+        assert!(n > 0, "a number below 0 was requested, but n must be at least 1");
         let n = n as u64;
         // 2⁶⁴ need not be a multiple of n: the last block, if incomplete, is drawn again.
         let limit = u64::MAX - u64::MAX % n;

@@ -11,7 +11,7 @@ use super::{Activation, Layer, Loss, Matrix, Network};
 /// Each loss comes with each last activation that it allows, and below it all activations take
 /// turns. All that twice: with as many samples and units as inputs, so that a transposed matrix or
 /// a sum over the wrong axis fits; and with 12 samples, five layers, 11 outputs and no size twice, so
-/// that a wrong factor tells what it counts.
+/// that a wrong factor shows what it counts.
 pub fn telling_cases(seed: u64) -> Vec<(Network, Matrix, Matrix)> {
     let rng = &mut Rng::new(seed);
     let all = Loss::ALL.iter().flat_map(|&loss| Activation::ALL.map(|last| (loss, last)));

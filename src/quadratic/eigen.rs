@@ -9,7 +9,7 @@
 
 use super::{Error, Matrix, require};
 
-/// Beside a largest entry of 1, what is smaller than this cannot be told from zero.
+/// Beside a largest entry of 1, what is smaller than this cannot be distinguished from zero.
 const NEGLIGIBLE: f64 = f64::EPSILON * f64::EPSILON;
 
 /// `Λ` and `U` of a symmetric matrix `H = UΛUᵀ`.
