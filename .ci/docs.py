@@ -16,6 +16,13 @@ ENDS = re.compile(r"^\[([^\]]+)\]: (.*)$", re.M)
 in_rustdoc = dict(ENDS.findall((ROOT / "docs/links.md").read_text()))
 wrong = []
 
+# The blocks of the README are documentation of the crate, and so tested; the first is an example as well.
+documented = "".join(re.sub(r"^ *//[/!] ?", "", path.read_text(), flags=re.M) for path in ROOT.glob("src/*.rs"))
+blocks = re.findall(r"^```rust\n(.*?)^```", (ROOT / "README.md").read_text(), re.S | re.M)
+wrong += [f"README.md: not in the documentation: {block}" for block in blocks if block not in documented]
+if blocks[0] not in (ROOT / "examples/minimal.rs").read_text():
+    wrong.append("README.md: the first block is not examples/minimal.rs")
+
 for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]:
     text, name, embedded = page.read_text(), page.name, ""
     if name == "links.md":

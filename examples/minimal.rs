@@ -15,10 +15,11 @@ fn main() -> Result<(), Error> {
         }
     }
 
-    println!("inputs, target and output:");
-    let y = network.predict(xor.inputs());
+    let (x, t, y) = (xor.inputs(), xor.targets(), network.predict(xor.inputs()));
+    let mut table = "inputs, target and output:\n".to_string();
     for i in 0..y.rows() {
-        println!("{:?}  {}  {:.2}", xor.inputs().row(i), xor.targets()[(i, 0)], y[(i, 0)]);
+        table += &format!("{:?}  {}  {:.2}\n", x.row(i), t[(i, 0)], y[(i, 0)]);
     }
+    print!("{table}");
     Ok(())
 }

@@ -181,13 +181,14 @@ impl GradientCheck {
     /// ```
     /// use backprop::{GradientCheck, Gradients, Matrix, Network};
     ///
-    /// /// In its place, your own.
-    /// fn backward(network: &Network, x: &Matrix, t: &Matrix) -> Gradients {
-    ///     network.backward(&network.forward(x), t)
+    /// /// In place of this, your own: Gradients::new(vec![grad_w1, grad_w2], vec![grad_b1, grad_b2])
+    /// fn backward(network: &Network, x: &Matrix, targets: &Matrix) -> Gradients {
+    ///     network.backward(&network.forward(x), targets)
     /// }
     ///
     /// let check = GradientCheck::of_function(backward);
-    /// assert!(check.passed(), "{check}");
+    /// println!("{check}");
+    /// assert!(check.passed());
     /// ```
     ///
     /// # Panics

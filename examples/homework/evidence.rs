@@ -1,105 +1,54 @@
-//! What is wrong with a blank, in numbers; and what the numbers look like.
+//! What is wrong with a blank, in numbers, and what the numbers look like.
 
-use std::cell::{Cell, RefCell};
-use std::fmt;
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
 use backprop::Matrix;
 
+/// Right, perhaps with a remark, or the reason why it is not.
+pub type Verdict = Result<Option<&'static str>, Fault>;
+
 /// Why a blank is not right.
 #[derive(Debug)]
 pub enum Fault {
-    /// A blank is still `todo!("name")`, this one or another that it calls.
+    /// The blank of this name is missing: it is still `todo!("name")`, or it is needed and not right.
     Missing(String),
-    /// The rest is there, but not what this line asks for.
-    Lacks(&'static str),
-    /// Filled in, and wrong: what was found, what must hold, and what it looks like.
-    Wrong(String, Option<Hint>),
+    /// The evidence.
+    Wrong(String),
 }
 
-/// Right, perhaps with a remark, or why not.
-pub type Verdict = Result<Option<Hint>, Fault>;
-
-/// What the numbers look like, the file that tells of it, and the heading there.
+/// What wrong numbers look like: the name of a row in the last table of `docs/bugs.md`.
+#[rustfmt::skip]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Hint(pub &'static str, pub &'static str, pub &'static str);
+pub enum Bug {
+    SumForMean, MeanTwice, TransposedOuterProduct, BiasLeftOut, BiasOverWrongAxis, PhiOfY, RawError,
+    UpdatedTooEarly, UpdatedEverySample, Accumulated, DiagonalSoftmax,
+    HalfTheDecay, DecayWithWrongSign, DecayOnBiases, DecayOncePerSample,
+}
 
-const BUGS: &str = "docs/bugs.md";
-const CHAPTER: &str = "docs/1-backpropagation.md";
-const ERRATA: &str = "docs/errata.md";
-
-pub const SUM: Hint = Hint("N times too large: a sum for the mean", BUGS, "SumForMean");
-pub const MEAN_TWICE: Hint = Hint("1/N of it: the mean is taken twice", BUGS, "MeanTwice");
-pub const OUTPUTS: Hint = Hint("divided by the number of outputs, too", CHAPTER, "Notation");
-pub const SIGN: Hint =
-    Hint("the wrong sign; the scan has lost one, too", ERRATA, "Row 22. A lost minus");
-pub const UPHILL: Hint = Hint("uphill, along ∇", CHAPTER, "The step, and how to trust it");
-pub const TRANSPOSED: Hint = Hint("the transpose", BUGS, "TransposedOuterProduct");
-pub const NO_BIAS: Hint = Hint("the biases are left out", BUGS, "BiasLeftOut");
-pub const BIAS_AXIS: Hint = Hint("right for weights, wrong for biases", BUGS, "BiasOverWrongAxis");
-pub const PHI_OF_Y: Hint = Hint("φ′ is asked at y, not at z", BUGS, "PhiOfY");
-pub const NO_PHI: Hint = Hint("a layer is passed without its φ′", BUGS, "RawError");
-pub const WAY_DOWN: Hint =
-    Hint("right in the last layer only: lost on the way down", CHAPTER, "One layer down");
-pub const REVERSED: Hint = Hint("right, but from layer L to layer 1", CHAPTER, "Notation");
-pub const WRONG_Y: Hint =
-    Hint("right for biases, wrong for weights: which y is in (13)?", CHAPTER, "A batch");
-pub const EARLY: Hint = Hint("right for a tiny η only", BUGS, "UpdatedTooEarly");
-pub const EVERY_SAMPLE: Hint =
-    Hint("right for a tiny η only, even in the last layer", BUGS, "UpdatedEverySample");
-pub const GROWS: Hint = Hint("another gradient when called again", BUGS, "Accumulated");
-pub const HALF_DECAY: Hint = Hint("half of it: the ½ and the square", BUGS, "HalfTheDecay");
-pub const DECAY_SIGN: Hint = Hint("the wrong sign", BUGS, "DecayWithWrongSign");
-pub const DECAY_N: Hint = Hint("N times too large", BUGS, "DecayOncePerSample");
-pub const DECAY_BIAS: Hint = Hint("the biases decay, too", BUGS, "DecayOnBiases");
-pub const DIAGONAL: Hint = Hint("each output depends on every z", BUGS, "DiagonalSoftmax");
-pub const OF_Y: Hint = Hint(
-    "φ′ in terms of y, but it is given z",
-    ERRATA,
-    "Row 1. The derivative is taken at the output",
-);
-pub const OF_Z: Hint =
-    Hint("∂ℰ/∂z behind a sigmoid, not ∂ℰ/∂y", CHAPTER, "Where losses meet activations");
-pub const CONSTANT: Hint = Hint(
-    "a small constant is in it; it can cost the gradient",
-    ERRATA,
-    "Row 19. The small constant",
-);
-pub const NAN: Hint =
-    Hint("0 · ln 0 or 0/0, which are NaN", ERRATA, "Row 18. Where NaN comes from");
-pub const OVERFLOW: Hint = Hint(
-    "∞/∞ or ∞ − ∞: an eᶻ is too large",
-    ERRATA,
-    "Row 20. The derivative of the sigmoid overflows",
-);
-pub const LARGEST: Hint = Hint(
-    "an eᶻ is too large: subtract the largest z of its row",
-    "docs/3-digits.md",
-    "Why the loss is computed from z",
-);
-
-impl fmt::Display for Hint {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}\n→ {}, “{}”", self.0, self.1, self.2)
-    }
+/// The verdict on a blank as it is printed: a word, then the evidence on lines of at most 80 columns.
+pub fn describe(blank: &str, verdict: &Verdict) -> String {
+    let (word, text) = match verdict {
+        Err(Fault::Missing(name)) if name == blank => ("not yet".to_string(), ""),
+        Err(Fault::Missing(name)) => (format!("waits for {name}"), ""),
+        Err(Fault::Wrong(evidence)) => ("WRONG".to_string(), evidence.as_str()),
+        Ok(remark) => ("right".to_string(), remark.unwrap_or_default()),
+    };
+    let lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
+    let lines = lines.iter().flat_map(|line| line.chunks(72)).map(String::from_iter);
+    lines.fold(word, |report, line| report + "\n        " + &line)
 }
 
 /// Wrong, with this evidence, unless the condition holds.
-pub fn hold(holds: bool, told: impl FnOnce() -> String) -> Result<(), Fault> {
-    if holds { Ok(()) } else { Err(Fault::Wrong(told(), None)) }
+pub fn hold(holds: bool, evidence: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(None) } else { Err(Fault::Wrong(evidence())) }
 }
 
-/// Wrong unless the shape is right.
-pub fn shape(what: &str, found: &Matrix, right: &Matrix) -> Result<(), Fault> {
-    let ((rows, cols), (m, n)) = (found.shape(), right.shape());
-    let turned = (rows, cols) == (n, m) && m > 1;
-    let told = format!("{what} is {rows} × {cols}, but must be {m} × {n}");
-    if (rows, cols) == (m, n) {
-        Ok(())
-    } else {
-        Err(Fault::Wrong(told, turned.then_some(TRANSPOSED)))
-    }
+/// Wrong unless the shapes agree.
+pub fn shape(name: &str, found: &Matrix, right: &Matrix) -> Verdict {
+    let ((m, n), (p, q)) = (found.shape(), right.shape());
+    hold((m, n) == (p, q), || format!("{name} is {m} × {n}, but must be {p} × {q}"))
 }
 
 /// Whether two numbers agree to five digits; NaN and infinity agree with nothing.
@@ -107,84 +56,70 @@ pub fn near(a: f64, b: f64) -> bool {
     (a - b).is_finite() && (a - b).abs() <= 1e-5 * a.abs().max(b.abs()).max(1e-2)
 }
 
+/// Whether two matrices agree in shape and in every entry.
 pub fn same(a: &Matrix, b: &Matrix) -> bool {
     a.shape() == b.shape() && a.as_slice().iter().zip(b.as_slice()).all(|(a, b)| near(*a, *b))
 }
 
-/// Matrices with their names, that all must be what is right, and what to say if they are not.
+/// Wrong unless every matrix found is right. The evidence is an entry of the last that is wrong, and the
+/// factor of all that is wrong, if there is one. `name` takes the number of a matrix and the place of an
+/// entry, `bug` the factor or NaN.
 pub fn compare(
-    found: &[(String, Matrix)],
-    right: &[Matrix],
+    name: impl Fn(usize, &str) -> String,
+    found: &[Matrix],
     rule: &str,
-    hint: impl FnOnce(Option<f64>) -> Option<Hint>,
-) -> Result<(), Fault> {
-    for ((name, found), right) in found.iter().zip(right) {
-        shape(name, found, right)?;
-    }
-    let pairs = || found.iter().zip(right).rev();
-    let Some(((name, wrong), right)) = pairs().find(|((_, f), r)| !same(f, r)) else {
-        return Ok(());
-    };
-    let entry =
-        (0..wrong.as_slice().len()).find(|&k| !near(wrong.as_slice()[k], right.as_slice()[k]));
-    let k = entry.expect("they differ");
-    let (i, j, yours, theirs) =
-        (k / wrong.cols(), k % wrong.cols(), wrong.as_slice()[k], right.as_slice()[k]);
-    let factor = factor(&pairs().map(|((_, f), r)| (f, r)).collect::<Vec<_>>());
-    let all =
-        factor.map_or(String::new(), |factor| format!("\nevery entry is {factor:.4} times that"));
-    let hint = if yours.is_finite() { hint(factor) } else { Some(NAN) };
-    Err(Fault::Wrong(format!("{name}[{i},{j}]: yours {yours:.6},\n{rule} {theirs:.6}{all}"), hint))
+    right: &[Matrix],
+    bug: impl FnOnce(f64) -> Option<Bug>,
+) -> Verdict {
+    let wrong = |k: &usize| !same(&found[*k], &right[*k]);
+    let entries = |k: usize| found[k].as_slice().iter().zip(right[k].as_slice());
+    let Some(k) = (0..right.len()).rfind(wrong) else { return Ok(None) };
+    shape(&name(k, ""), &found[k], &right[k])?;
+    let factor = factor(&(0..=k).filter(wrong).flat_map(entries).collect::<Vec<_>>());
+    let at = entries(k).position(|(yours, right)| !near(*yours, *right)).expect("one is wrong");
+    let (yours, right, n) = (found[k].as_slice()[at], right[k].as_slice()[at], found[k].cols());
+    let name = name(k, &format!("[{},{}]", at / n, at % n));
+    let times = format!("\nwrong by a factor of {factor:.4}");
+    let times = if factor.is_finite() { times } else { String::new() };
+    let bug = bug(factor).map(|bug| format!("\nlooks like {bug:?} in docs/bugs.md"));
+    let bug = bug.unwrap_or_default();
+    Err(Fault::Wrong(format!("{name}: yours {yours:.6},\n{rule} {right:.6}{times}{bug}")))
 }
 
-/// The number that makes all right entries those that were found, if there is one.
-fn factor(pairs: &[(&Matrix, &Matrix)]) -> Option<f64> {
-    let entries = pairs.iter().flat_map(|(f, r)| f.as_slice().iter().zip(r.as_slice()));
-    let (found, right) = entries.max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
-    let factor = found / right; // the largest is the most exact
-    let all = pairs.iter().all(|(f, r)| same(f, &(*r * factor)));
-    (factor != 0.0 && all).then_some(factor)
+/// The factor that makes what is right what was found, if one does; else NaN.
+fn factor(entries: &[(&f64, &f64)]) -> f64 {
+    let largest = entries.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())); // the most exact
+    let factor = largest.map_or(f64::NAN, |(yours, right)| *yours / *right);
+    let all = entries.iter().all(|(yours, right)| near(**yours, *right * factor));
+    if all && factor != 0.0 { factor } else { f64::NAN }
 }
 
-/// The hint that belongs to this factor.
-pub fn of_factor(factor: Option<f64>, hints: &[(f64, Hint)]) -> Option<Hint> {
-    let factor = factor?;
-    hints.iter().find(|(like, _)| near(*like, factor)).map(|(_, hint)| *hint)
+/// The bug that gives a mean over `n` samples this factor.
+pub fn of_mean(factor: f64, n: usize) -> Option<Bug> {
+    let sum = near(factor, n as f64).then_some(Bug::SumForMean);
+    sum.or(near(factor, 1.0 / n as f64).then_some(Bug::MeanTwice))
 }
 
 thread_local! {
-    static LISTENING: Cell<bool> = const { Cell::new(false) };
-    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The last panic as Rust prints it; `None` while no blank is called.
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// What a check gives; a panic inside a blank is wrong, with its place, and `todo!` is missing.
+/// The result of a check. A panic inside a blank is wrong, with its place; `todo!` is missing.
 pub fn call<T>(check: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    listen();
-    let outside = LISTENING.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(check));
-    LISTENING.set(outside);
-    result.unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        let text = text.map_or("(no text)".to_string(), |text| {
-            text.replace('\n', "; ").replace(", but ", ",\nbut ")
-        });
-        let empty = ["not yet implemented", "not implemented"];
-        Err(match empty.iter().find_map(|empty| text.strip_prefix(empty)) {
-            Some(name) => Fault::Missing(name.trim_start_matches(": ").to_string()),
-            None => Fault::Wrong(format!("panics at {}:\n{text}", PLACE.take()), None),
-        })
-    })
-}
-
-/// Keeps panics inside blanks from the screen; others are told as ever.
-fn listen() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let others = panic::take_hook();
-        panic::set_hook(Box::new(move |info| match info.location() {
-            Some(at) if LISTENING.get() => PLACE.set(format!("{}:{}", at.file(), at.line())),
-            _ => others(info),
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = take_hook();
+        set_hook(Box::new(move |info| match PANIC.take() {
+            None => others(info),
+            Some(_) => PANIC.set(Some(info.to_string())),
         }));
     });
+    PANIC.set(Some(String::new()));
+    let result = catch_unwind(AssertUnwindSafe(check));
+    let panic = PANIC.take().unwrap_or_default();
+    result.unwrap_or_else(|_| match panic.split_once("not yet implemented") {
+        Some((_, name)) => Err(Fault::Missing(name.trim_start_matches(": ").to_string())),
+        None => Err(Fault::Wrong(panic.replace(", but ", ",\nbut "))),
+    })
 }

@@ -1,245 +1,130 @@
-//! The losses, the activations, the softmax and the step.
+//! The checks of the losses, the activations, the step and softmax.
 
 use backprop::{Matrix, difference};
 
-use super::evidence::{
-    CONSTANT, DIAGONAL, Fault, LARGEST, MEAN_TWICE, NAN, OF_Y, OF_Z, OUTPUTS, OVERFLOW, SIGN, SUM,
-    UPHILL, Verdict, compare, hold, near, of_factor, same, shape,
-};
+use super::evidence::{Bug, Verdict, compare, hold, near, of_mean, same, shape};
 use super::judge::{Blanks, Function};
 
 /// `ℰ` or `∂ℰ/∂Y`, of targets and outputs.
 type Loss<T> = fn(&Matrix, &Matrix) -> T;
 
-fn row(entries: &[f64]) -> Matrix {
-    Matrix::row_vector(entries)
-}
+const QUOTIENT: &str = "a difference quotient of your own function";
+const UNDEFINED: &str = "NaN where y is 0 or 1, because of 0 · ln 0 or 0/0";
+const SMALL_CONSTANT: &str = "inexact where y is almost 0 or 1: a small constant is added";
 
-/// Targets and outputs of three samples, four outputs each.
-fn batch() -> (Matrix, Matrix) {
-    let t = Matrix::from([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]);
-    (t, Matrix::from([[0.2, 0.3, 0.1, 0.4], [0.5, 0.1, 0.2, 0.2], [0.1, 0.1, 0.7, 0.1]]))
-}
-
-pub fn binary(blanks: &Blanks) -> Verdict {
-    likelihood(blanks.binary_cross_entropy, |t, y| if t == 1.0 { y } else { 1.0 - y })
-}
-
-pub fn categorical(blanks: &Blanks) -> Verdict {
-    likelihood(blanks.categorical_cross_entropy, |t, y| if t == 1.0 { y } else { 1.0 })
-}
-
-/// `e^(−Nℰ)` is the product of the probabilities given to what happened, `ℰ` is linear in `t`, and
-/// what is certain and right adds nothing.
-fn likelihood(loss: Loss<f64>, given: fn(f64, f64) -> f64) -> Verdict {
+/// `e^(−ℰ)` is the probability that `y` gives to `t`, which is `y` for `t = 1` and `zero(y)` for `t = 0`;
+/// `ℰ` is linear in `t`, a sum over the outputs and a mean over the samples.
+pub fn loss(loss: Loss<f64>, zero: fn(f64) -> f64) -> Verdict {
     let (t, y) = batch();
-    let (n, found) = (t.rows() as f64, loss(&t, &y));
-    let product: f64 = t.as_slice().iter().zip(y.as_slice()).map(|(&t, &y)| given(t, y)).product();
-    let right = -product.ln() / n;
-    if !near(found, right) {
-        let hints = [(n, SUM), (1.0 / n, MEAN_TWICE), (0.25, OUTPUTS), (-1.0, SIGN)];
-        let hint = if found.is_nan() { Some(NAN) } else { of_factor(Some(found / right), &hints) };
-        let told = format!(
-            "of t =\n{t:.0}\nand y =\n{y:.1}\nyours is {found:.6}, and e^(−3 · yours) {:.3e}",
-            (-n * found).exp()
-        );
-        let rule = format!(
-            "must be {product:.3e}, the product of the probabilities\nthat the outputs give to what happened"
-        );
-        return Err(Fault::Wrong(format!("{told}\n{rule}"), hint));
+    let one = |t: f64, y: f64| loss(&row(&[t]), &row(&[y]));
+    let sum = |i: usize| t.row(i).iter().zip(y.row(i)).map(|(&t, &y)| one(t, y)).sum::<f64>();
+    let linear = 0.3 * one(1.0, 0.2) + 0.7 * one(0.0, 0.2);
+    let (first, mean) = (loss(&row(t.row(0)), &row(y.row(0))), (sum(0) + sum(1) + sum(2)) / 3.0);
+    for (name, found, rule, right) in [
+        ("ℰ of t = 1, y = 0.2", one(1.0, 0.2), "−ln of the probability of t is", -0.2_f64.ln()),
+        ("ℰ of t = 0, y = 0.2", one(0.0, 0.2), "−ln of the probability of t is", -zero(0.2).ln()),
+        ("ℰ of t = 0.3, y = 0.2", one(0.3, 0.2), "0.3 ℰ(t = 1) + 0.7 ℰ(t = 0) is", linear),
+        ("ℰ of one sample", first, "the sum over its outputs, each alone, is", sum(0)),
+        ("ℰ of 3 samples", loss(&t, &y), "the mean over the samples, each alone, is", mean),
+    ] {
+        let (found, right) = ([row(&[found])], [row(&[right])]);
+        compare(|_, _| name.to_string(), &found, rule, &right, |factor| of_mean(factor, 3))?;
     }
-    let at = |t: f64| loss(&row(&[t]), &row(&[0.2]));
-    let (mixed, sum) = (at(0.3), 0.3 * at(1.0) + 0.7 * at(0.0));
-    hold(near(mixed, sum), || {
-        format!(
-            "t = 0.3, y = 0.2: yours is {mixed:.6}, but ℰ is linear in t:\n0.3 ℰ(t = 1) + 0.7 ℰ(t = 0) is {sum:.6}"
-        )
-    })?;
-    certain_and_right(loss)
+    let certain = one(0.0, 0.0) + one(1.0, 1.0);
+    Ok((certain != 0.0).then_some(if certain.is_finite() { SMALL_CONSTANT } else { UNDEFINED }))
 }
 
-/// An output that is certain and right, beside another that is not.
-fn certain_and_right(loss: Loss<f64>) -> Verdict {
-    for certain in [0.0, 1.0] {
-        let alone = loss(&row(&[1.0]), &row(&[0.4]));
-        let found = loss(&row(&[1.0, certain]), &row(&[0.4, certain]));
-        if !near(found, alone) {
-            let told = format!(
-                "t = (1, {certain}), y = (0.4, {certain}): yours is {found:.6}, but must be\n{alone:.6} = −ln 0.4: the second output is certain and right, and adds 0"
-            );
-            return Err(Fault::Wrong(told, found.is_nan().then_some(NAN)));
-        }
-    }
-    let certain = |t: f64| loss(&row(&[t]), &row(&[t])) == 0.0;
-    Ok((!certain(0.0) || !certain(1.0)).then_some(CONSTANT))
+/// `∂ℰ/∂Y` is the gradient of the student's own `ℰ`.
+pub fn loss_backward(loss: Loss<f64>, backward: Loss<Matrix>) -> Verdict {
+    let (t, y) = batch();
+    let (found, right) = ([backward(&t, &y)], [difference(&y, |y| loss(&t, y)).gradient]);
+    compare(|_, at| format!("∂ℰ/∂Y{at}"), &found, QUOTIENT, &right, |factor| of_mean(factor, 3))?;
+    let one = |t: f64, y: f64| backward(&row(&[t]), &row(&[y])).sum();
+    let finite = (one(0.0, 0.0) + one(1.0, 1.0)).is_finite();
+    let inexact = !near(one(1.0, 1e-12) * 1e-12, -1.0);
+    Ok(if finite { inexact.then_some(SMALL_CONSTANT) } else { Some(UNDEFINED) })
 }
 
-pub fn binary_backward(blanks: &Blanks) -> Verdict {
-    loss_backward(blanks.binary_cross_entropy, blanks.binary_cross_entropy_backward)
+/// An equation holds for each `z` and `y = φ(z)`; `sides` are its two sides.
+pub fn activation(phi: Function, equation: &str, sides: fn(f64, f64) -> [f64; 2]) -> Verdict {
+    let (z, y) = (points(), phi(&points()));
+    shape("the result", &y, &z)?;
+    let [left, right] = [0, 1].map(|side| entries(&z.zip_map(&y, |z, y| sides(z, y)[side])));
+    let name = |k: usize, _: &str| {
+        format!("{equation} at z = {}, y = {:.6}", z.as_slice()[k], y.as_slice()[k])
+    };
+    compare(name, &left, "the right side is", &right, |_| None)?;
+    Ok(overflow(phi))
 }
 
-pub fn categorical_backward(blanks: &Blanks) -> Verdict {
-    loss_backward(blanks.categorical_cross_entropy, blanks.categorical_cross_entropy_backward)
-}
-
-fn loss_backward(loss: Loss<f64>, backward: Loss<Matrix>) -> Verdict {
-    let (mut t, y) = batch();
-    t.row_mut(0).copy_from_slice(&[0.3, 0.5, 0.2, 0.0]);
-    let (n, found) = (t.rows() as f64, backward(&t, &y));
-    let of_z = |factor: f64| same(&found, &(&(&y - &t) * factor));
-    let of_z = (of_z(1.0) || of_z(1.0 / n)).then_some(OF_Z);
-    let right = difference(&y, |y| loss(&t, y)).gradient;
-    let hints = [(n, SUM), (1.0 / n, MEAN_TWICE), (0.25, OUTPUTS), (-1.0, SIGN)];
-    is_slope("∂ℰ/∂Y", found, right, |factor| of_z.or(of_factor(factor, &hints)))?;
-    for t in [0.0, 1.0] {
-        let found = backward(&row(&[t]), &row(&[t])).as_slice()[0];
-        let told = format!("t = y = {t}: yours is {found}, but ∂ℰ/∂y lies between −1 and 1");
-        if !(-1.001..=1.001).contains(&found) {
-            return Err(Fault::Wrong(told, found.is_nan().then_some(NAN)));
-        }
-    }
-    let nearly_certain = backward(&row(&[1.0]), &row(&[1e-12])).as_slice()[0].abs();
-    Ok((!near(nearly_certain / 1e12, 1.0)).then_some(CONSTANT))
-}
-
-/// One derivative, held against what difference quotients give.
-fn is_slope(
-    name: &str,
-    found: Matrix,
-    right: Matrix,
-    hint: impl FnOnce(Option<f64>) -> Option<super::evidence::Hint>,
-) -> Result<(), Fault> {
-    compare(
-        &[(name.to_string(), found)],
-        &[right],
-        "a difference quotient of your own function",
-        hint,
-    )
-}
-
-/// Pre-activations, none of them at the kink of ReLU.
-fn points() -> Matrix {
-    Matrix::from([[-2.0, -0.25, 0.5, 8.0], [-0.1, 0.25, 2.0, -8.0]])
-}
-
-fn far_out() -> Matrix {
-    row(&[800.0, -800.0])
-}
-
-pub fn relu(blanks: &Blanks) -> Verdict {
-    let rule = "y is never negative, relu(z) · relu(−z) is 0,\nand relu(z) − relu(−z) is z";
-    let holds =
-        |z, y: f64, of_minus: f64| y >= 0.0 && near(y * of_minus, 0.0) && near(y - of_minus, z);
-    each(blanks.relu, &points(), rule, holds)?;
-    each(blanks.relu, &row(&[0.0]), rule, holds)
-}
-
-pub fn sigmoid(blanks: &Blanks) -> Verdict {
-    let rule = "y lies in (0, 1), and ln(y / (1 − y)) is z";
-    each(blanks.sigmoid, &points(), rule, |z, y, _| near((y / (1.0 - y)).ln(), z))?;
-    let rule = "y is 1 far to the right, and 0 far to the left";
-    each(blanks.sigmoid, &far_out(), rule, |z, y, _| near(y, f64::from(z > 0.0)))
-}
-
-pub fn tanh(blanks: &Blanks) -> Verdict {
-    let rule = "y lies in (−1, 1), and ½ ln((1 + y) / (1 − y)) is z";
-    each(blanks.tanh, &points(), rule, |z, y, _| near(y.atanh(), z))?;
-    let rule = "y is 1 far to the right, and −1 far to the left";
-    each(blanks.tanh, &far_out(), rule, |z, y, _| near(y, z.signum()))
-}
-
-/// Holds if every `z`, `f(z)` and `f(−z)` is as the rule says.
-fn each(f: Function, z: &Matrix, rule: &str, holds: impl Fn(f64, f64, f64) -> bool) -> Verdict {
-    let (y, of_minus) = (f(z), f(&-z));
-    shape("the result", &y, z)?;
-    shape("the result", &of_minus, z)?;
-    for (at, &z) in z.as_slice().iter().enumerate() {
-        let (y, of_minus) = (y.as_slice()[at], of_minus.as_slice()[at]);
-        if !holds(z, y, of_minus) {
-            let told =
-                format!("z = {z}: yours is {y:.6}, and for −z it is {of_minus:.6}; but\n{rule}");
-            return Err(Fault::Wrong(told, y.is_nan().then_some(OVERFLOW)));
-        }
-    }
-    Ok(None)
-}
-
-pub fn relu_backward(blanks: &Blanks) -> Verdict {
-    element_wise(blanks.relu, blanks.relu_backward)?;
-    let kink = (blanks.relu_backward)(&row(&[0.0])).as_slice()[0];
-    hold((0.0..=1.0).contains(&kink), || {
-        format!("z = 0: yours is {kink}; there is no derivative, but 0 is the custom")
-    })?;
-    Ok(None)
-}
-
-pub fn sigmoid_backward(blanks: &Blanks) -> Verdict {
-    element_wise(blanks.sigmoid, blanks.sigmoid_backward)?;
-    each(blanks.sigmoid_backward, &far_out(), "φ′ is 0 far out", |_, slope, _| near(slope, 0.0))
-}
-
-pub fn tanh_backward(blanks: &Blanks) -> Verdict {
-    element_wise(blanks.tanh, blanks.tanh_backward)?;
-    each(blanks.tanh_backward, &far_out(), "φ′ is 0 far out", |_, slope, _| near(slope, 0.0))
-}
-
-fn element_wise(phi: Function, phi_prime: Function) -> Result<(), Fault> {
-    let z = points();
-    let found = phi_prime(&z);
+/// `φ′` is the derivative of the student's own `φ`; at the kink of ReLU it is between its two slopes.
+pub fn derivative(phi: Function, phi_prime: Function) -> Verdict {
+    let (z, found) = (points(), phi_prime(&points()));
+    shape("the result", &found, &z)?;
     let right = difference(&z, |z| phi(z).sum()).gradient;
-    let of_y = same(&phi_prime(&phi(&z)), &right).then_some(OF_Y);
-    let hints = [(-1.0, SIGN)];
-    is_slope("φ′", found, right, |factor| of_y.or(of_factor(factor, &hints)))
+    let of_y = same(&phi_prime(&phi(&z)), &right).then_some(Bug::PhiOfY);
+    let name = |k: usize, _: &str| format!("φ′ at z = {}", z.as_slice()[k]);
+    compare(name, &entries(&found), QUOTIENT, &entries(&right), |_| of_y)?;
+    let kink = phi_prime(&row(&[0.0])).sum();
+    hold((0.0..=1.0).contains(&kink), || format!("φ′ at z = 0: yours {kink}, but 0 ≤ φ′ ≤ 1"))?;
+    Ok(overflow(phi_prime))
 }
 
+/// `(x − result) / η` is `∇`.
 pub fn step(blanks: &Blanks) -> Verdict {
     let (x, eta) = (points(), 0.3);
     let gradient = x.map(|x| 12.0 - x);
     let found = (blanks.step)(&x, &gradient, eta);
     shape("the result", &found, &x)?;
-    let moved = &(&x - &found) / eta;
-    compare(&[("(x − yours) / η".into(), moved)], &[gradient], "but ∇ is", |factor| {
-        of_factor(factor, &[(-1.0, UPHILL)])
-    })?;
-    Ok(None)
+    let found = &(&x - &found) * (1.0 / eta);
+    compare(|_, at| format!("(x − yours){at} / η"), &[found], "but ∇ is", &[gradient], |_| None)
 }
 
-/// Each row sums to 1, and `ln(yⱼ/y₀)` is `zⱼ − z₀`.
+/// Each row sums to 1, and `ln(yⱼ / y₀)` is `zⱼ − z₀`.
 pub fn softmax(blanks: &Blanks) -> Verdict {
-    let z = points();
-    let y = (blanks.softmax)(&z);
+    let (z, y) = (points(), (blanks.softmax)(&points()));
     shape("the result", &y, &z)?;
-    let told = format!("of z =\n{z:.2}\nyours is\n{y:.4}");
-    for i in 0..z.rows() {
-        let sum: f64 = y.row(i).iter().sum();
-        hold(near(sum, 1.0), || {
-            format!("{told}\nand row {i} sums to {sum:.6}; a sample is a row")
-        })?;
-        for j in 1..z.cols() {
-            let (found, right) = ((y[(i, j)] / y[(i, 0)]).ln(), z[(i, j)] - z[(i, 0)]);
-            hold(near(found, right), || {
-                format!(
-                    "{told}\nand ln(y[{i},{j}] / y[{i},0]) is {found:.6},\nbut z[{i},{j}] − z[{i},0] is {right}"
-                )
-            })?;
-        }
-    }
-    let far = Matrix::from([[800.0, 0.0], [-800.0, 0.0], [-800.0, -1600.0]]);
-    let right = Matrix::from([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]);
-    let y = (blanks.softmax)(&far);
-    let told = || format!("of z =\n{far}\nyours is\n{y}\nbut must be\n{right}");
-    if same(&y, &right) { Ok(None) } else { Err(Fault::Wrong(told(), Some(LARGEST))) }
+    let sums = Matrix::from_fn(z.rows(), 1, |i, _| y.row(i).iter().sum());
+    let logs = Matrix::from_fn(z.rows(), z.cols(), |i, j| (y[(i, j)] / y[(i, 0)]).ln());
+    let right = Matrix::from_fn(z.rows(), z.cols(), |i, j| z[(i, j)] - z[(i, 0)]);
+    let name = |k, at: &str| format!("{}{at}", ["ln(y / y of column 0)", "row sums"][k]);
+    compare(name, &[logs, sums.clone()], "it must be", &[right, sums.map(|_| 1.0)], |_| None)?;
+    Ok(overflow(blanks.softmax))
 }
 
-/// `∇_z` of `⟨g, softmax(z)⟩` for some `g`.
+/// `∇_z` is the gradient of `⟨g, softmax(z)⟩`, here for `g = t` and `z = ln y`, of which `y` is the softmax.
 pub fn softmax_backward(blanks: &Blanks) -> Verdict {
-    let z = points();
-    let g = z.map(|z| 1.0 - z / 4.0);
-    let _ = (blanks.softmax_backward)(&Matrix::from_fn(2, 4, |_, _| 0.25), &g); // begun?
-    let y = (blanks.softmax)(&z);
-    let right = difference(&z, |z| (blanks.softmax)(z).hadamard(&g).sum()).gradient;
+    let (g, y) = batch();
     let found = (blanks.softmax_backward)(&y, &g);
-    let diagonal = same(&found, &y.map(|y| y * (1.0 - y)).hadamard(&g)).then_some(DIAGONAL);
-    is_slope("∇_z", found, right, |_| diagonal)?;
-    Ok(None)
+    let of_z = |z: &Matrix| (blanks.softmax)(z).hadamard(&g).sum();
+    let right = difference(&y.map(f64::ln), of_z).gradient;
+    let diagonal = same(&found, &y.map(|y| y * (1.0 - y)).hadamard(&g));
+    let bug = |_| diagonal.then_some(Bug::DiagonalSoftmax);
+    compare(|_, at| format!("∇_z{at}"), &[found], QUOTIENT, &[right], bug)
+}
+
+/// A remark unless the function is finite where `eᶻ` is infinite or 0.
+fn overflow(f: Function) -> Option<&'static str> {
+    let far = Matrix::from([[800.0, 0.0], [-800.0, 0.0], [-800.0, -1600.0]]);
+    (!f(&far).is_finite()).then_some("NaN at z = 800 or −800, where eᶻ is ∞ or 0")
+}
+
+fn row(entries: &[f64]) -> Matrix {
+    Matrix::row_vector(entries)
+}
+
+/// Each entry as a matrix.
+fn entries(m: &Matrix) -> Vec<Matrix> {
+    m.as_slice().iter().map(|&entry| row(&[entry])).collect()
+}
+
+/// Pre-activations, none of them at the kink of ReLU.
+fn points() -> Matrix {
+    Matrix::from([[8.0, -8.0, -2.0, -0.25], [-0.1, 0.25, 0.5, 2.0]])
+}
+
+/// Targets and outputs of three samples with four outputs each.
+fn batch() -> (Matrix, Matrix) {
+    let t = Matrix::from([[0.3, 0.5, 0.2, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]);
+    (t, Matrix::from([[0.2, 0.3, 0.1, 0.4], [0.5, 0.1, 0.2, 0.2], [0.1, 0.1, 0.7, 0.1]]))
 }

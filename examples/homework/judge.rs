@@ -1,14 +1,13 @@
-//! Whether each blank is right, told by mathematics.
+//! What a blank works with, and which blanks there are.
 //!
-//! A function is held against an identity that it alone satisfies, a derivative against difference
-//! quotients of the reader's own function. No right answer stands here.
-
-use std::fmt;
+//! A function is judged by an equation that it alone satisfies, and a derivative by difference quotients of
+//! the student's own function. There is no solution here to compare with.
 
 use backprop::Matrix;
 
-use super::evidence::{Fault, Hint, Verdict, call};
-use super::{functions, network};
+use super::evidence::{Fault, Verdict, call};
+use super::functions::{self, activation, derivative, loss, loss_backward};
+use super::network;
 
 /// `φ` or `φ′`.
 pub type Function = fn(&Matrix) -> Matrix;
@@ -29,7 +28,7 @@ pub struct Layer {
 /// All `zˡ` and `yˡ` of a forward pass.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    /// `z[l]` is `Zˡ`, for `l` from 1 to `L`; `z[0]` is there to be counted, and empty.
+    /// `z[l]` is `Zˡ`, for `l` from 1 to `L`; `z[0]` is empty.
     pub z: Vec<Matrix>,
     /// `y[l]` is `Yˡ`, for `l` from 0, the input, to `L`.
     pub y: Vec<Matrix>,
@@ -41,7 +40,7 @@ impl Trace {
         Self { z: vec![Matrix::zeros(0, 0)], y: vec![x.clone()] }
     }
 
-    /// Adds `Zˡ` and `Yˡ` of the next layer.
+    /// Appends `Zˡ` and `Yˡ` of the next layer.
     pub fn push(&mut self, z: Matrix, y: Matrix) {
         self.z.push(z);
         self.y.push(y);
@@ -57,127 +56,88 @@ pub struct Gradient {
     pub biases: Matrix,
 }
 
-/// What the reader has filled in. `main.rs` says what each of them is.
-#[allow(missing_docs, reason = "they are the blanks")]
+/// The blanks as the student has filled them in; `main.rs` has the formula of each.
 #[derive(Clone, Copy)]
 pub struct Blanks {
+    /// `ℰ` of targets and outputs.
     pub binary_cross_entropy: fn(&Matrix, &Matrix) -> f64,
+    /// `∂ℰ/∂Y` of targets and outputs.
     pub binary_cross_entropy_backward: fn(&Matrix, &Matrix) -> Matrix,
+    /// `φ`.
     pub relu: Function,
+    /// `φ′`.
     pub relu_backward: Function,
+    /// `φ`.
     pub sigmoid: Function,
+    /// `φ′`.
     pub sigmoid_backward: Function,
+    /// `φ`.
     pub tanh: Function,
+    /// `φ′`.
     pub tanh_backward: Function,
+    /// `x − η ∇` of `x`, `∇` and `η`.
     pub step: fn(&Matrix, &Matrix, f64) -> Matrix,
+    /// The trace of layers and inputs.
     pub forward: fn(&[Layer], &Matrix) -> Trace,
+    /// The gradient of layers, their trace, targets and `λ`.
     pub backward: fn(&[Layer], &Trace, &Matrix, f64) -> Vec<Gradient>,
+    /// One step with inputs, targets, `η` and `λ`; returns the loss before it.
     pub train_on_batch: fn(&mut [Layer], &Matrix, &Matrix, f64, f64) -> f64,
+    /// `φ`.
     pub softmax: Function,
+    /// `∇_z` of `y` and `∇_y`.
     pub softmax_backward: fn(&Matrix, &Matrix) -> Matrix,
+    /// `ℰ` of targets and outputs.
     pub categorical_cross_entropy: fn(&Matrix, &Matrix) -> f64,
+    /// `∂ℰ/∂Y` of targets and outputs.
     pub categorical_cross_entropy_backward: fn(&Matrix, &Matrix) -> Matrix,
+    /// `λ/2 · Σ ‖W‖²` of layers and `λ`.
     pub penalty: fn(&[Layer], f64) -> f64,
 }
 
-/// One line of the report: its number on the sheet, the name of the blank and of which part of it, what
-/// has to be right before it, and how it is judged.
-pub struct Item(
-    pub &'static str,
-    pub &'static str,
-    &'static [&'static str],
-    fn(&Blanks) -> Verdict,
-);
-
-const BACKWARD_NEEDS: &[&str] = &[
-    "binary_cross_entropy",
-    "binary_cross_entropy_backward",
-    "relu_backward",
-    "sigmoid_backward",
-    "tanh_backward",
-    "forward",
-];
+/// A line of the report: the number on the sheet, the name of the blank, the lines that must be right
+/// first, and the check.
+#[rustfmt::skip]
+pub struct Item(pub &'static str, pub &'static str, &'static [&'static str], fn(&Blanks) -> Verdict);
 
 /// All lines, in the order of the sheet. A new blank is a field of [`Blanks`], a line here and a check.
 #[rustfmt::skip]
 pub const ITEMS: [Item; 19] = [
-    Item("2.1", "binary_cross_entropy", &[], functions::binary),
-    Item("2.1", "binary_cross_entropy_backward", &["binary_cross_entropy"], functions::binary_backward),
-    Item("2.2", "relu", &[], functions::relu),
-    Item("2.2", "relu_backward", &["relu"], functions::relu_backward),
-    Item("2.3", "sigmoid", &[], functions::sigmoid),
-    Item("2.3", "sigmoid_backward", &["sigmoid"], functions::sigmoid_backward),
-    Item("2.4", "tanh", &[], functions::tanh),
-    Item("2.4", "tanh_backward", &["tanh"], functions::tanh_backward),
+    Item("2.1", "binary_cross_entropy", &[], |b| loss(b.binary_cross_entropy, |y| 1.0 - y)),
+    Item("2.1", "binary_cross_entropy_backward", &["binary_cross_entropy"],
+        |b| loss_backward(b.binary_cross_entropy, b.binary_cross_entropy_backward)),
+    Item("2.2", "relu", &[], |b| activation(b.relu, "2y − z = |z|", |z, y| [2.0 * y - z, z.abs()])),
+    Item("2.2", "relu_backward", &["relu"], |b| derivative(b.relu, b.relu_backward)),
+    Item("2.3", "sigmoid", &[], |b| activation(b.sigmoid, "ln(y / (1 − y)) = z", |z, y| [(y / (1.0 - y)).ln(), z])),
+    Item("2.3", "sigmoid_backward", &["sigmoid"], |b| derivative(b.sigmoid, b.sigmoid_backward)),
+    Item("2.4", "tanh", &[], |b| activation(b.tanh, "½ ln((1 + y) / (1 − y)) = z", |z, y| [y.atanh(), z])),
+    Item("2.4", "tanh_backward", &["tanh"], |b| derivative(b.tanh, b.tanh_backward)),
     Item("2.5", "step", &[], functions::step),
     Item("2.6", "forward", &["relu", "sigmoid", "tanh"], network::forward),
-    Item("2.6", "backward", BACKWARD_NEEDS, network::backward),
-    Item("2.7", "train_on_batch", &["step", "backward"], network::train_on_batch),
+    Item("2.6", "backward", &["binary_cross_entropy_backward", "forward", "relu_backward", "sigmoid_backward",
+        "tanh_backward"], network::backward),
+    Item("2.7", "train_on_batch", &["step", "backward"], |b| network::train_on_batch(b, 0.0)),
     Item("2.10", "softmax", &[], functions::softmax),
     Item("2.10", "softmax_backward", &["softmax"], functions::softmax_backward),
-    Item("2.10", "categorical_cross_entropy", &[], functions::categorical),
-    Item("2.10", "categorical_cross_entropy_backward", &["categorical_cross_entropy"], functions::categorical_backward),
+    Item("2.10", "categorical_cross_entropy", &[], |b| loss(b.categorical_cross_entropy, |_| 1.0)),
+    Item("2.10", "categorical_cross_entropy_backward", &["categorical_cross_entropy"],
+        |b| loss_backward(b.categorical_cross_entropy, b.categorical_cross_entropy_backward)),
     Item("3", "penalty", &[], network::penalty),
     Item("3", "backward, with weight decay", &["backward", "penalty"], network::decay),
-    Item("3", "train_on_batch, with weight decay", &["train_on_batch", "backward, with weight decay"], network::training_with_decay),
+    Item("3", "train_on_batch, with weight decay", &["train_on_batch", "backward, with weight decay"],
+        |b| network::train_on_batch(b, 0.3)),
 ];
 
-/// What is to be said of a line.
-#[derive(Debug)]
-pub enum State {
-    /// Still `todo!`, or without what this line asks for.
-    NotYet(&'static str),
-    /// Another blank has to be right first.
-    Waits(String),
-    /// Right; with a remark, right enough.
-    Right(Option<Hint>),
-    /// Filled in, and wrong.
-    Wrong(String, Option<Hint>),
-}
-
 impl Item {
-    /// Whether the network can be trained without it.
-    pub fn optional(&self) -> bool {
-        self.0 == "2.10" || self.0 == "3"
-    }
-
-    /// Judges the blank; what it needs is among the earlier lines.
-    pub fn judge(&self, blanks: &Blanks, earlier: &[(&str, State)]) -> State {
-        let right =
-            |need: &&&str| earlier.iter().any(|(name, state)| name == *need && state.is_right());
-        let needed = self.2.iter().find(|need| !right(need));
-        let own = |blank: &str| self.1.split(',').next() == Some(blank);
-        let known = |blank: &str| ITEMS.iter().any(|item| item.1 == blank);
+    /// Judges the blank, given the verdicts on the earlier lines.
+    pub fn judge(&self, blanks: &Blanks, earlier: &[Verdict]) -> Verdict {
+        let mut earlier = ITEMS.iter().zip(earlier).filter(|(item, _)| self.2.contains(&item.1));
+        let needed = earlier.find(|(_, verdict)| verdict.is_err()).map(|(item, _)| item.1);
+        let own = |name: &str| name == self.1 || ITEMS.iter().all(|item| item.1 != name);
         match (call(|| (self.3)(blanks)), needed) {
-            (Err(Fault::Missing(blank)), _) if own(&blank) => State::NotYet(""),
-            (_, Some(need)) => State::Waits((*need).to_string()),
-            (Err(Fault::Missing(blank)), _) if known(&blank) => State::Waits(blank),
-            (Err(Fault::Missing(_)), _) => State::NotYet(""),
-            (Err(Fault::Lacks(what)), _) => State::NotYet(what),
-            (Err(Fault::Wrong(told, hint)), _) => State::Wrong(told, hint),
-            (Ok(remark), _) => State::Right(remark),
+            (Err(Fault::Missing(name)), _) if own(&name) => Err(Fault::Missing(self.1.to_string())),
+            (_, Some(needed)) => Err(Fault::Missing(needed.to_string())),
+            (verdict, None) => verdict,
         }
-    }
-}
-
-impl State {
-    /// Whether it is right.
-    pub fn is_right(&self) -> bool {
-        matches!(self, State::Right(_))
-    }
-}
-
-/// What is told stands on lines of its own, within 80 columns.
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let (word, told, hint) = match self {
-            State::NotYet(what) => return write!(f, "not yet{what}"),
-            State::Waits(other) => return write!(f, "waits for {other}"),
-            State::Right(remark) => ("right", "", remark),
-            State::Wrong(told, hint) => ("WRONG", told.as_str(), hint),
-        };
-        write!(f, "{word}")?;
-        let hint = hint.map_or(String::new(), |hint| hint.to_string());
-        told.lines().chain(hint.lines()).try_for_each(|line| write!(f, "\n        {line}"))
     }
 }

@@ -1,15 +1,15 @@
-//! Exercise 2 of the sheet, with its blanks: fill in each `todo!`, and ask after each how it stands.
+//! Exercise 2 of the sheet, with its blanks: replace each `todo!` by your own code, and run this after each.
 //!
 //! ```sh
 //! cargo run --example homework
 //! ```
 //!
-//! Samples are rows, so one vector is a `1 × n` matrix. What there is to work with:
+//! Samples are rows, so one vector is a `1 × n` matrix. The operations of a matrix:
 //!
 //! ```text
 //! a.matmul(&b)    a.matmul_transposed(&b), which is a bᵀ    a.transpose()    a.outer(&b)    a.hadamard(&b)
 //! a.map(|x| x * x)    a.zip_map(&b, |x, y| x + y)    a.column_sums(), 1 × n    a.sum(), a number    a.clone()
-//! &a + &b    &a - &b    &a * 2.0    &a / 2.0    -&a    a.add_row(&b)    a.add_scaled(2.0, &b), which is a + 2b
+//! &a + &b    &a - &b    &a * 2.0    -&a    a.add_row(&b)    a.add_scaled(2.0, &b), which is a + 2b
 //! a.rows()    a.cols()    a[(i, j)]    a[(i, j)] = 1.0    Matrix::row_vector(a.row(i)), row i as 1 × n
 //! Matrix::zeros(m, n)    Matrix::from_fn(m, n, |i, j| 1.0)
 //! ```
@@ -21,8 +21,8 @@
 pub(crate) mod evidence;
 mod functions;
 pub(crate) mod judge;
-mod network;
-pub(crate) mod training;
+pub(crate) mod network;
+pub(crate) mod report;
 
 use std::process::ExitCode;
 
@@ -52,7 +52,7 @@ fn relu(z: &Matrix) -> Matrix {
     todo!("relu")
 }
 
-/// `φ′(z)`, for each entry; 0 at the kink, by custom.
+/// `φ′(z)`, for each entry; 0 at `z = 0`, by convention.
 fn relu_backward(z: &Matrix) -> Matrix {
     todo!("relu_backward")
 }
@@ -86,48 +86,42 @@ fn tanh_backward(z: &Matrix) -> Matrix {
 /// (17) `x − η ∇`.
 ///
 /// Shapes: `x` and `gradient` are `m × n`, as is the result.
-fn step(x: &Matrix, gradient: &Matrix, learning_rate: f64) -> Matrix {
+fn step(x: &Matrix, gradient: &Matrix, eta: f64) -> Matrix {
     todo!("step")
 }
 
-// 2.6  The forward pass, and backpropagation. A layer has `weights`, `nₗ × nₗ₋₁`, `biases`, `1 × nₗ`, and two functions
-// that are called like this: `(layer.phi)(&z)`, `(layer.phi_prime)(&z)`. Layer `l` is `layers[l - 1]`.
+// 2.6  The forward pass, and backpropagation. A layer has `weights`, `nₗ × nₗ₋₁`, `biases`, `1 × nₗ`, and two
+// functions, called as `(layer.phi)(&z)` and `(layer.phi_prime)(&z)`. Layer `l` is `layers[l - 1]`.
 
 /// (9) `Zˡ = Yˡ⁻¹ (Wˡ)ᵀ + bˡ` and (10) `Yˡ = φₗ(Zˡ)`, for each layer.
 ///
 /// Begin with `let mut trace = Trace::new(x)`, where `trace.y[0]` is `x`; after each layer, `trace.push(z, y)`.
 ///
-/// Shapes: `x` is `N × n₀`; afterwards `trace.z[l]` and `trace.y[l]` are `N × nₗ`, and `trace.z[0]` is empty.
+/// Shapes: `x` is `N × n₀`; in the end `trace.z[l]` and `trace.y[l]` are `N × nₗ`, and `trace.z[0]` is empty.
 fn forward(layers: &[Layer], x: &Matrix) -> Trace {
     todo!("forward")
 }
 
-/// The gradient of the binary cross-entropy, for a batch: (5) `Δᴸ`, (12) `Δˡ⁻¹`, then for each layer (13) `∇W` and
+/// The gradient of the binary cross-entropy, for a batch: (5) `Δᴸ`, (12) `Δˡ⁻¹`, and for each layer (13) `∇W` and
 /// (14) `∇b`, as `Gradient { weights, biases }`, from layer 1 to `L`.
 ///
-/// `weight_decay`, the `λ` of (13), can wait until the end: it is 0 till then.
+/// `λ`, the weight decay of (13), is 0 until exercise 3.
 ///
-/// Shapes: `t` is `N × n_L`; each `weights` and `biases` is of the shape of what it belongs to.
-fn backward(layers: &[Layer], trace: &Trace, t: &Matrix, weight_decay: f64) -> Vec<Gradient> {
+/// Shapes: `t` is `N × n_L`; `∇W` and `∇b` have the shapes of `W` and `b`.
+fn backward(layers: &[Layer], trace: &Trace, t: &Matrix, lambda: f64) -> Vec<Gradient> {
     todo!("backward")
 }
 
 // 2.7  Training.
 
-/// Forward, backward, and one step of every weight and bias. Returns the loss before the step.
+/// Forward, backward, and one `step` for all weights and biases of each layer. Returns the loss before the step.
 ///
-/// `weight_decay` is 0 until exercise 3: pass it on to `backward`, and see there.
-fn train_on_batch(
-    layers: &mut [Layer],
-    x: &Matrix,
-    t: &Matrix,
-    learning_rate: f64,
-    weight_decay: f64,
-) -> f64 {
+/// `λ` is 0 until exercise 3; pass it on to `backward`.
+fn train_on_batch(layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda: f64) -> f64 {
     todo!("train_on_batch")
 }
 
-// 2.8 and 2.9  Look at it, and try other settings: `cargo run --release --example xor`, `--example xor_sweep`.
+// 2.8 and 2.9  The trained network, and other settings: `cargo run --release --example xor`, `--example xor_sweep`.
 
 // 2.10  Optional: softmax and categorical cross-entropy.
 
@@ -153,35 +147,22 @@ fn categorical_cross_entropy_backward(t: &Matrix, y: &Matrix) -> Matrix {
     todo!("categorical_cross_entropy_backward")
 }
 
-// 3  Weight decay: what (11) adds to the error. Its gradient belongs into `backward`, itself into what `train_on_batch`
-// returns.
+// 3  Weight decay, the second term of (11). Its gradient belongs in `backward`, and its value in the loss that
+// `train_on_batch` returns.
 
 /// `λ/2 · Σ ‖Wˡ‖²`, over all layers.
-fn penalty(layers: &[Layer], weight_decay: f64) -> f64 {
+fn penalty(layers: &[Layer], lambda: f64) -> f64 {
     todo!("penalty")
 }
 
-/// All of the above, for the report.
+/// All the blanks, for the report.
+#[rustfmt::skip]
 pub const BLANKS: Blanks = Blanks {
-    binary_cross_entropy,
-    binary_cross_entropy_backward,
-    relu,
-    relu_backward,
-    sigmoid,
-    sigmoid_backward,
-    tanh,
-    tanh_backward,
-    step,
-    forward,
-    backward,
-    train_on_batch,
-    softmax,
-    softmax_backward,
-    categorical_cross_entropy,
-    categorical_cross_entropy_backward,
-    penalty,
+    binary_cross_entropy, binary_cross_entropy_backward, relu, relu_backward, sigmoid, sigmoid_backward,
+    tanh, tanh_backward, step, forward, backward, train_on_batch, softmax, softmax_backward,
+    categorical_cross_entropy, categorical_cross_entropy_backward, penalty,
 };
 
 fn main() -> ExitCode {
-    training::report(&BLANKS)
+    report::run(&BLANKS)
 }

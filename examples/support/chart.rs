@@ -146,7 +146,7 @@ impl Chart {
         let px = |at: f64| (at - x0) / (x1 - x0) * width;
         let py = |at: f64| height - (at - y0) / (y1 - y0) * height;
         let mut body =
-            text((-62.0, -16.0), "", "font-weight=\"600\" font-size=\"17\"", &self.title);
+            text((-62.0, -16.0), "start", "font-weight=\"600\" font-size=\"17\"", &self.title);
         for at in across {
             body += &path(&format!("M{:.2},0V{height}", px(at)), "stroke=\"#e3e6ea\"");
             body += &text((px(at), height + 20.0), "middle", "", &written(at, x.log));
@@ -174,7 +174,7 @@ impl Chart {
         if let Some((label, _)) = &self.surface {
             let bar: Vec<f64> = (0..12).map(|k| f64::from(k) / 11.0).collect();
             legend += &moved((0.0, bottom), &raster(12, &bar, (36.0, 12.0), &ORANGE_TO_BLUE));
-            legend += &text((46.0, bottom + 11.0), "", "", label);
+            legend += &text((46.0, bottom + 11.0), "start", "", label);
             bottom += 22.0;
         }
         for (kind, label, points) in &self.marks {
@@ -185,7 +185,7 @@ impl Chart {
                 let (y, line) = (bottom + 6.0, *kind == Kind::Line);
                 let swatch = if line { vec![(0.0, y), (36.0, y)] } else { vec![(18.0, y)] };
                 legend += &drawn(*kind, &swatch, label, Some(style));
-                legend += &text((46.0, bottom + 11.0), "", "", label);
+                legend += &text((46.0, bottom + 11.0), "start", "", label);
                 (used, bottom) = (used + 1, bottom + 22.0);
             }
         }
