@@ -121,7 +121,7 @@ fn train_on_batch(layers: &mut [Layer], x: &Matrix, t: &Matrix, eta: f64, lambda
     todo!("train_on_batch")
 }
 
-// 2.8 and 2.9  The trained network, and other settings: `cargo run --release --example xor`, `--example xor_sweep`.
+// 2.8 and 2.9  The trained network, and other settings: `cargo run --release --example xor`, `--example xor_starts`.
 
 // 2.10  Optional: softmax and categorical cross-entropy.
 

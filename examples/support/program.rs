@@ -65,7 +65,8 @@ impl Flags {
     /// A flag is known if a line of the usage begins with it.
     fn read(usage: &str) -> Result<Self, Failure> {
         let known = usage.lines().filter(|line| line.starts_with("  --"));
-        let known: Vec<&str> = known.filter_map(|line| line.split_whitespace().next()).collect();
+        let known = known.filter_map(|line| line.split_whitespace().next()).chain(["--help"]);
+        let known: Vec<&str> = known.collect();
         let mut flags = Self { help: false, given: Vec::new(), files: Vec::new() };
         let mut arguments = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned());
         while let Some(argument) = arguments.next() {
@@ -76,9 +77,7 @@ impl Flags {
                 flags.files.push(argument);
             } else if !known.contains(&name) {
                 let known = known.join(" ");
-                return Err(wrong(format!(
-                    "{name} is no flag of this example; it has {known} --help"
-                )));
+                return Err(wrong(format!("{name} is no flag of this example; it has {known}")));
             } else if name.len() < argument.len() {
                 flags.given.push((name.to_string(), value.to_string()));
             } else {
