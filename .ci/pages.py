@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PAGES = ["xor/index.html"]
+PAGES = ["xor/index.html", "step_by_step/index.html"]
 
 # Texts of a page that are seen and overlap by more than 2 pixels, written into its body.
 SCRIPT = """<script>addEventListener("load", () => {

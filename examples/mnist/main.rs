@@ -88,34 +88,22 @@ struct Settings {
 
 impl Settings {
     fn read(flags: &mut Flags) -> Result<Self, Failure> {
-        let whole = |low: usize, high: usize| {
-            (format!("a whole number from {low} to {high}"), move |n: &usize| {
-                (low..=high).contains(n)
-            })
-        };
         let loads = flags.text("--load").is_some();
         if loads && flags.text("--hidden").is_some() {
             return Err(wrong("--hidden makes a new network, but --load gives one"));
         }
-        let ((units, epochs), batch) = ((whole(1, 4000), whole(0, 10_000)), whole(1, 60_000));
+        let epochs = if loads { 0 } else { 20 };
         let positive = |rate: &f64| *rate > 0.0 && rate.is_finite();
-        let decay = flags.get("--weight-decay", -1.0, "a number, at least 0", |l| *l >= 0.0)?;
+        let decay = flags.get("--weight-decay", -1.0, "at least 0", |l| *l >= 0.0)?;
         Ok(Self {
-            hidden: flags.get("--hidden", 128, &units.0, units.1)?,
-            epochs: flags.get("--epochs", if loads { 0 } else { 20 }, &epochs.0, epochs.1)?,
-            batch: flags.get("--batch", 32, &batch.0, batch.1)?,
-            learning_rate: flags.get(
-                "--learning-rate",
-                0.5,
-                "a number greater than 0",
-                positive,
-            )?,
-            weight_decay: if decay >= 0.0 {
-                Some(decay)
-            } else if loads {
-                None
-            } else {
+            hidden: flags.get("--hidden", 128, "1 to 4000", |n| (1..=4000).contains(n))?,
+            epochs: flags.get("--epochs", epochs, "0 to 10000", |n| (0..=10_000).contains(n))?,
+            batch: flags.get("--batch", 32, "1 to 60000", |n| (1..=60_000).contains(n))?,
+            learning_rate: flags.get("--learning-rate", 0.5, "greater than 0", positive)?,
+            weight_decay: if decay < 0.0 && !loads {
                 Some(1e-4)
+            } else {
+                Some(decay).filter(|l| *l >= 0.0)
             },
         })
     }
