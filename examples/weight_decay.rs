@@ -32,11 +32,15 @@ const SUBSCRIPTS: [char; 8] = ['₁', '₂', '₃', '₄', '₅', '₆', '₇', 
 /// When so many steps do not bring the gradient to zero, more would not help a reader.
 const MOST_STEPS: usize = 100_000;
 
+/// Larger numbers fit into no column.
+const LARGEST: f64 = 1e6;
+
 fn main() -> ExitCode {
     program::run(USAGE, |flags, out| {
         let h = flags.text("--h").unwrap_or("5 2; 2 2".into());
         let b = flags.text("--b").unwrap_or("-11 -8".into());
-        let tau = flags.get("--tau", 1.5, "a number", |_| true)?;
+        let accepted = |tau: &f64| (0.0..=LARGEST).contains(tau);
+        let tau = flags.get("--tau", 1.5, "a number from 0 to 1000000", accepted)?;
         let accepted = |sigma: &f64| (0.001..=100.0).contains(sigma);
         let sigma = flags.get("--sigma", 0.5, "a number from 0.001 to 100", accepted)?;
         flags.no_file()?;
@@ -64,18 +68,15 @@ fn main() -> ExitCode {
 
 /// Rows of numbers, separated by `;`.
 fn matrix(name: &str, text: &str) -> Result<Matrix, Failure> {
-    let row =
-        |row: &str| row.split_whitespace().map(|x| x.parse().ok()).collect::<Option<Vec<f64>>>();
+    let number = |x: &str| x.parse().ok().filter(|x: &f64| x.abs() <= LARGEST);
+    let row = |row: &str| row.split_whitespace().map(number).collect::<Option<Vec<f64>>>();
     let rows: Option<Vec<Vec<f64>>> = text.split(';').map(row).collect();
     let rows = rows.filter(|rows| {
         let n = rows[0].len();
         rows.len() <= 8 && (1..=8).contains(&n) && rows.iter().all(|row| row.len() == n)
     });
-    let rows = rows.ok_or_else(|| {
-        wrong(format!(
-            "{name} is {text:?}, but must be 1 to 8 rows of as many numbers, separated by ;"
-        ))
-    })?;
+    let rule = "1 to 8 rows of as many numbers, separated by ;, none beyond ±1000000";
+    let rows = rows.ok_or_else(|| wrong(format!("{name} is {text:?}, but must be {rule}")))?;
     Ok(Matrix::from_vec(rows.len(), rows[0].len(), rows.concat()))
 }
 
@@ -101,9 +102,6 @@ fn minimisers(
         (e.minimiser(), e.decayed_minimiser(tau), e.shrinkage(tau).hadamard(&e.minimiser()));
     let (descended, steps) = descend(decayed, &w_star)?;
     let (before, after) = (e.value(&w_star), e.value(&w_tau));
-    if !(before.is_finite() && after.is_finite()) {
-        return Err(wrong(format!("E is {before} at w*: give smaller numbers in --h or --b")));
-    }
     writeln!(out, "\nw*   minimises E              {w_star:.4}")?;
     writeln!(out, "w_τ  minimises E′             {w_tau:.4}")?;
     writeln!(out, "     by descent, {steps:6} steps {descended:.4}")?;

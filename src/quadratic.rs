@@ -7,10 +7,10 @@
 //! | `w*`   | [`Quadratic::minimiser`]         | `1 × n` | where `E` is smallest, (22)            |
 //! | `τ`    | `tau`                            |         | weight decay, the `λ` of a network     |
 //! | `E′`   | [`Quadratic::with_weight_decay`] |         | `E + τ/2 wᵀw`, again quadratic, (23)   |
-//! | `w̃`    | [`Quadratic::decayed_minimiser`] | `1 × n` | where `E′` is smallest, (25)           |
+//! | `w_τ`    | [`Quadratic::decayed_minimiser`] | `1 × n` | where `E′` is smallest, (25)           |
 //! | `λᵢ, uᵢ` | [`Quadratic::eigen`]           |         | eigenvalues and eigenvectors of `H`    |
 //! | `αᵢ`   | [`Quadratic::alpha`]             | `1 × n` | coordinates of `w*` along the `uᵢ`     |
-//! | `βᵢ`   | [`Quadratic::beta`]              | `1 × n` | coordinates of `w̃` along the `uᵢ`, (24) |
+//! | `βᵢ`   | [`Quadratic::beta`]              | `1 × n` | coordinates of `w_τ` along the `uᵢ`, (24) |
 //!
 //! The formulas are those for columns; in the code every vector is a row. As `H = Hᵀ`, the row
 //! of `Hw` is `wH`.
@@ -162,7 +162,7 @@ impl Quadratic {
         self.eigen.values.map(|lambda| lambda / (lambda + tau))
     }
 
-    /// `βᵢ = −uᵢᵀb / (λᵢ + τ)`: the coordinates of `w̃` along the eigenvectors, `w̃ = Σᵢ βᵢ uᵢ`.
+    /// `βᵢ = −uᵢᵀb / (λᵢ + τ)`: the coordinates of `w_τ` along the eigenvectors, `w_τ = Σᵢ βᵢ uᵢ`.
     /// Shape: `1 × n`.
     ///
     /// This is `dᵢ αᵢ`, but on the way through `w*` as many digits are lost as `λ₁ / λₙ` has.
@@ -186,7 +186,7 @@ impl Quadratic {
         pull.zip_map(&self.eigen.values, |pull, lambda| pull / (lambda + tau))
     }
 
-    /// `w̃ = Σᵢ βᵢ uᵢ`, by way of the eigenvectors: the minimiser of
+    /// `w_τ = Σᵢ βᵢ uᵢ`, by way of the eigenvectors: the minimiser of
     /// [`with_weight_decay`](Quadratic::with_weight_decay). Shape: `1 × n`.
     ///
     /// # Panics
@@ -194,7 +194,7 @@ impl Quadratic {
     /// If `τ` is negative or NaN.
     #[track_caller]
     pub fn decayed_minimiser(&self, tau: f64) -> Matrix {
-        // (25) w̃ = Σᵢ βᵢ uᵢ = U diag(d) Uᵀw*
+        // (25) w_τ = Σᵢ βᵢ uᵢ = U diag(d) Uᵀw*
         self.beta(tau).matmul_transposed(&self.eigen.vectors)
     }
 }
