@@ -153,12 +153,16 @@ fn noise(out: &mut StdoutLock, sigma: f64) -> Result<(), Failure> {
         ("tanh, mean 0    ", Activation::Tanh, 0.0),
     ] {
         let (mean, decayed) = gradients(phi, sigma, shift)?;
-        let off = (&mean - &decayed).squared_norm().sqrt();
-        let equal = off <= 1e-12 * decayed.squared_norm().sqrt();
-        let verdict = if equal { "yes".to_string() } else { format!("no, {} apart", number(off)) };
-        writeln!(out, "{name} {mean:.4}  {decayed:.4}  {verdict}")?;
+        writeln!(out, "{name} {mean:.4}  {decayed:.4}  {}", verdict(&mean, &decayed))?;
     }
     Ok(())
+}
+
+/// Whether two gradients are equal but for rounding, and if not, how far apart they are.
+pub(crate) fn verdict(mean: &Matrix, decayed: &Matrix) -> String {
+    let off = (mean - decayed).squared_norm().sqrt();
+    let equal = off <= 1e-12 * decayed.squared_norm().sqrt();
+    if equal { "yes".to_string() } else { format!("no, {} apart", number(off)) }
 }
 
 /// The mean gradient under noise of two corners for each input, and that of weight decay.

@@ -25,9 +25,9 @@ use Initialization::GlorotNormal;
 const USAGE: &str = "\
 usage: cargo run --release --example xor_starts -- [FLAGS]
 
-Without flags, a table: how many of 200 seeds learn the exclusive or in 250 steps.
+Without flags, a table of how many seeds learn the exclusive or in 250 steps.
   --seeds N     seeds for each number of the table, 1 to 10000     (default 200)
-  --show NAME   one way to fail: valley, zeros, equal, rates, off, dead or inputs";
+  --show NAME   a way to fail: valley, zeros, equal, rates, off, dead or inputs";
 
 const STEPS: usize = 250;
 

@@ -60,6 +60,7 @@ impl Dataset {
         size: usize,
         rng: &mut Rng,
     ) -> impl Iterator<Item = (Matrix, Matrix)> + '_ {
+        assert!(size > 0, "batches of 0 samples were requested, but a batch needs at least 1");
         let samples = self.inputs.rows();
         let mut order: Vec<usize> = (0..samples).collect();
         rng.shuffle(&mut order);

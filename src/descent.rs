@@ -45,9 +45,8 @@ impl GradientDescent {
                 usable &= gradient.abs() <= LARGEST; // false for NaN
             }
         }
-        let advice = "take a smaller learning rate";
         require(usable, || {
-            format!("with η = {eta:?} the step leads beyond {LARGEST:e}; {advice}")
+            format!("with η = {eta:?} the step leads beyond {LARGEST:e}; take a smaller η")
         })?;
         Ok(gradient)
     }

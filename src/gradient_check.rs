@@ -18,7 +18,7 @@
 mod cases;
 mod rounding;
 
-pub use cases::telling_cases;
+pub use cases::revealing_cases;
 
 use std::fmt;
 
@@ -37,9 +37,9 @@ const VISIBLE: f64 = 10.0;
 /// What a gradient check has found. Print it: it says what was compared and what differs most.
 ///
 /// ```
-/// use backprop::{GradientCheck, telling_cases};
+/// use backprop::{GradientCheck, revealing_cases};
 ///
-/// let (network, x, t) = &telling_cases(1)[0];
+/// let (network, x, t) = &revealing_cases(1)[0];
 /// let check = GradientCheck::of(network, x, t);
 /// assert!(check.passed(), "{check}");
 /// ```
@@ -174,7 +174,7 @@ impl GradientCheck {
         Self { blocks: vec![block], context: String::new() }.with_tolerance(TOLERANCE)
     }
 
-    /// Checks a whole `backward` of your own on [`telling_cases`], and calls it twice on each: a
+    /// Checks a whole `backward` of your own on [`revealing_cases`], and calls it twice on each: a
     /// gradient that grows from call to call is wrong from the second on. Returns the first check
     /// that does not pass, or the last.
     ///
@@ -197,11 +197,11 @@ impl GradientCheck {
     #[track_caller]
     pub fn of_function(mut backward: impl FnMut(&Network, &Matrix, &Matrix) -> Gradients) -> Self {
         let mut last = None;
-        for (k, (network, x, t)) in telling_cases(1).iter().enumerate() {
+        for (k, (network, x, t)) in revealing_cases(1).iter().enumerate() {
             for call in ["first", "second"] {
                 let mut check = Self::of_gradients(network, x, t, &backward(network, x, t));
                 let phi: Vec<_> = network.layers().iter().map(|layer| layer.activation).collect();
-                let on = format!("telling_cases(1)[{k}]: {phi:?}, {:?}", network.loss_function());
+                let on = format!("revealing_cases(1)[{k}]: {phi:?}, {:?}", network.loss_function());
                 check.context = format!("\n  in the {call} call, on {on}");
                 if !check.passed() {
                     return check;

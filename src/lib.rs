@@ -86,7 +86,7 @@
 //! | [`Trace`], [`Gradients`] | what the two passes return |
 //! | [`GradientDescent`], [`Initialization`], [`Rng`] | the step, the first weights, random numbers |
 //! | [`Dataset`] | inputs and targets, in batches |
-//! | [`GradientCheck`], [`difference()`], [`telling_cases`] | is a gradient right? also one of your own |
+//! | [`GradientCheck`], [`difference()`], [`revealing_cases`] | is a gradient right? also one of your own |
 //! | [`Quadratic`], [`Eigen`] | exercise 3: weight decay on a quadratic loss |
 //! | [`Error`] | what went wrong, in a sentence |
 #![cfg_attr(doc, doc = include_str!("../docs/links.md"))]
@@ -114,7 +114,7 @@ pub use dataset::Dataset;
 pub use descent::GradientDescent;
 pub use difference::{Difference, difference};
 pub use error::Error;
-pub use gradient_check::{Block, Entry, Finding, GradientCheck, Verdict, telling_cases};
+pub use gradient_check::{Block, Entry, Finding, GradientCheck, Verdict, revealing_cases};
 pub use initialization::Initialization;
 pub use loss::Loss;
 pub use matrix::Matrix;

@@ -321,7 +321,10 @@ impl Matrix {
     /// If there is no such row.
     #[track_caller]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
-        let data = rows.iter().map(|&i| self.row(i)).collect::<Vec<_>>().concat();
+        let mut data = Vec::with_capacity(rows.len() * self.cols);
+        for &i in rows {
+            data.extend_from_slice(self.row(i)); // in a closure, the panic would not point at the caller
+        }
         Self { rows: rows.len(), cols: self.cols, data }
     }
 

@@ -184,7 +184,9 @@ impl Network {
     /// Unless `x` has `n₀` columns.
     #[track_caller]
     pub fn forward<'a>(&self, x: &'a Matrix) -> Trace<'a> {
-        self.check_inputs(x).unwrap_or_else(|error| panic!("{error}"));
+        if let Err(error) = self.check_inputs(x) {
+            panic!("{error}"); // in a closure, it would not point at the caller
+        }
         let mut trace = Trace { x, z: Vec::new(), y: Vec::new() };
         for (l, layer) in (1..).zip(&self.layers) {
             // (9) Zˡ = Yˡ⁻¹ (Wˡ)ᵀ + bˡ
@@ -431,9 +433,7 @@ impl Network {
             let l = (1..self.depth()).find(|&l| !trace.z(l).is_finite()).unwrap_or(self.depth());
             format!("the loss is {loss}, because of layer {l}; take a smaller learning rate")
         })?;
-        let gradients = self.backward(&trace, targets);
-        self.step(gradients, descent)?;
-        Ok(loss)
+        self.step(self.backward(&trace, targets), descent).map(|()| loss)
     }
 
     /// Whether `x` fits the first layer.
@@ -475,7 +475,8 @@ impl Network {
     #[track_caller]
     fn check_trace(&self, trace: &Trace) {
         self.check_depth("a trace", trace.z.len());
-        self.check_inputs(trace.x).unwrap_or_else(|error| panic!("{error}"));
+        let (x, w) = (trace.x, &self.layers[0].weights);
+        x.check(w, x.cols() == w.cols(), "a trace needs the inputs of W¹");
     }
 
     /// Panics at the caller's line unless this has as many layers as the network.
@@ -563,7 +564,6 @@ impl Gradients {
 /// What belongs to layer `l` in a list that begins with layer 1.
 #[track_caller]
 fn layer<T>(all: &[T], l: usize) -> &T {
-    let last = all.len();
-    assert!((1..=last).contains(&l), "layer {l} was requested, but the layers are 1 to {last}");
+    assert!((1..=all.len()).contains(&l), "there is no layer {l}, only 1 to {}", all.len());
     &all[l - 1]
 }

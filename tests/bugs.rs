@@ -4,7 +4,7 @@
 use Activation::{Sigmoid, Softmax, Tanh};
 use backprop::{
     Activation, Dataset, GradientCheck, GradientDescent, Gradients, Initialization, Layer, Loss,
-    Matrix, Network, Rng, Trace, Verdict, telling_cases,
+    Matrix, Network, Rng, Trace, Verdict, revealing_cases,
 };
 
 /// One wrong line.
@@ -172,7 +172,7 @@ fn every_mistake_shows_wherever_the_cases_of_the_check_are_drawn() {
             let check = GradientCheck::of_gradients(&network, &x, &t, &gradients);
             check.verdict() == Verdict::Failed
         };
-        let shown = telling_cases(seed).into_iter().any(shows);
+        let shown = revealing_cases(seed).into_iter().any(shows);
         assert!(shown, "seed {seed}: {bug:?} is not caught");
     }
 }

@@ -5,7 +5,7 @@ use crate::common;
 
 use backprop::{
     Activation, Finding, GradientCheck, Gradients, Layer, Loss, Matrix, Network, Rng, Verdict,
-    difference, telling_cases,
+    difference, revealing_cases,
 };
 use common::{config, panic_message};
 use proptest::prelude::*;
@@ -95,7 +95,7 @@ proptest! {
 /// Catches an error that is far larger than it must be.
 #[test]
 fn on_its_own_cases_it_sees_every_entry_and_an_error_of_1e_5() {
-    for case in (0..3).flat_map(telling_cases) {
+    for case in (0..3).flat_map(revealing_cases) {
         let check = check(&case, &right(&case));
         let unseen = check.blocks.iter().map(|b| b.count(Finding::Unseen)).sum::<usize>();
         assert!(check.passed() && unseen == 0, "{check}");
@@ -197,7 +197,7 @@ fn the_report_names_the_worst_entry_and_each_block() {
 #[allow(clippy::cast_possible_truncation, reason = "that is what float32 does")]
 fn gradients_of_32_bits_need_a_tolerance() {
     let round = |m: &Matrix| m.map(|a| f64::from(a as f32));
-    for case @ (network, x, t) in &(0..5).flat_map(telling_cases).collect::<Vec<_>>() {
+    for case @ (network, x, t) in &(0..5).flat_map(revealing_cases).collect::<Vec<_>>() {
         let layer =
             |l: &Layer| Layer { weights: round(&l.weights), biases: round(&l.biases), ..*l };
         let layers = network.layers().iter().map(layer).collect();
@@ -225,7 +225,7 @@ fn of_a_large_block_1000_entries_are_compared_unless_more_are_asked_for() {
 
 #[test]
 fn shapes_that_do_not_fit_are_refused_at_the_callers_line() {
-    let case @ (network, x, _) = &telling_cases(1)[7];
+    let case @ (network, x, _) = &revealing_cases(1)[7];
     let said = panic_message(|| check(case, &with(&right(case), 0, Matrix::transpose)));
     assert_eq!(said, "left is 2 × 4, right is 4 × 2, but a gradient needs the shape of its W¹");
     let said = panic_message(|| GradientCheck::of_gradients(network, x, x, &right(case)));

@@ -1,109 +1,98 @@
-//! Random numbers and first weights have the distribution that they claim.
+//! Random numbers and first weights have the distributions that they claim.
 #![allow(clippy::unreadable_literal, reason = "as published")]
 
-use backprop::{Initialization, Matrix, Rng};
+use std::collections::HashMap;
 
+use backprop::{Activation, Initialization, Layer, Loss, Network, Rng};
+
+/// So many of `n` are within five standard deviations of the expected share.
+#[track_caller]
+fn assert_share(what: &str, found: usize, n: usize, share: f64) {
+    let (expected, n) = (n as f64 * share, n as f64);
+    let off = (found as f64 - expected).abs() / (n * share * (1.0 - share)).sqrt();
+    assert!(off < 5.0, "{what}: {found} of {n}, expected {expected}: {off:.1} standard deviations");
+}
+
+/// Catches a wrong constant, and bits that `uniform` throws away or counts twice.
 #[test]
-fn the_generator_is_splitmix64() {
-    let draw = |seed, count| -> Vec<u64> {
-        let mut rng = Rng::new(seed);
-        (0..count).map(|_| rng.next_u64()).collect()
-    };
+fn the_generator_is_splitmix64_and_uniform_its_first_53_bits() {
+    let mut rng = Rng::new(1_477_776_061_723_855_037);
     let published =
         [1985237415132408290, 2979275885539914483, 13511426838097143398, 8488337342461049707];
-    assert_eq!(draw(1_477_776_061_723_855_037, 4), published);
-    assert_eq!(draw(0, 3), [16294208416658607535, 7960286522194355700, 487617019471545679]);
+    for bits in published {
+        let uniform = rng.clone().uniform();
+        assert_eq!(rng.next_u64(), bits);
+        assert_eq!(uniform * 2.0_f64.powi(53), (bits >> 11) as f64, "uniform {uniform}, {bits}");
+    }
 }
 
+/// Of 2⁶⁴ numbers, `3 · 2⁶²` leave a quarter over: catches a remainder that is not drawn again, which
+/// gives the lowest third twice as often as the others.
 #[test]
-fn bounded_numbers_and_shuffles_are_even() {
-    let mut rng = Rng::new(1);
-    let (mut counts, mut firsts) = ([0_i32; 6], [0_i32; 6]);
+fn numbers_below_a_bound_are_equally_likely() {
+    let quarter = 1usize << (usize::BITS - 2);
+    for (bound, unit, parts) in [(6, 1, 6), (3 * quarter, quarter, 3)] {
+        let (mut rng, mut counts) = (Rng::new(1), [0; 6]);
+        (0..60_000).for_each(|_| counts[rng.below(bound) / unit] += 1);
+        let share = 1.0 / parts as f64;
+        counts[..parts].iter().for_each(|&count| assert_share("a part", count, 60_000, share));
+    }
+}
+
+/// Catches a swap with any item (256 equally likely ways to 24 orders), or only with lower ones.
+#[test]
+fn every_order_of_a_shuffle_is_equally_likely() {
+    let (mut rng, mut counts) = (Rng::new(1), HashMap::new());
     for _ in 0..60_000 {
-        counts[rng.below(6)] += 1;
-        let mut items = [0, 1, 2, 3, 4, 5];
+        let mut items = [0, 1, 2, 3];
         rng.shuffle(&mut items);
-        firsts[items[0]] += 1;
-        items.sort_unstable();
-        assert_eq!(items, [0, 1, 2, 3, 4, 5]);
+        *counts.entry(items).or_insert(0) += 1;
     }
-    // 10,000 each, with a standard deviation of 91.
-    for count in counts.into_iter().chain(firsts) {
-        assert!((count - 10_000).abs() < 460, "{counts:?} and {firsts:?} of 10,000 each");
+    assert_eq!(counts.len(), 24, "orders of 4 items: {counts:?}");
+    for (order, &count) in &counts {
+        assert_share(&format!("the order {order:?}"), count, 60_000, 1.0 / 24.0);
     }
 }
 
-/// Of 2⁶⁴ numbers, 3 · 2⁶² leave a quarter over. Catches one that takes the rest of the division without
-/// drawing that quarter again: the lowest third would come twice as often as the others.
+/// Catches a missing root or factor, half a circle, tails that are cut off, and numbers that depend
+/// on the one before. The table: how much of a normal distribution is below `x`.
 #[test]
-fn a_bound_that_does_not_divide_the_range_is_even_too() {
-    let third = 1usize << (usize::BITS - 2);
-    let (mut rng, mut counts) = (Rng::new(1), [0_i32; 3]);
-    for _ in 0..30_000 {
-        counts[rng.below(3 * third) / third] += 1;
+fn normal_numbers_lie_where_the_tables_say() {
+    let mut rng = Rng::new(7);
+    let numbers: Vec<f64> = (0..400_000).map(|_| rng.normal()).collect();
+    let table = [-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0].into_iter();
+    let shares = [3.167e-5, 0.0227501, 0.1586553, 0.5, 0.8413447, 0.9772499, 0.9986501];
+    for (x, share) in table.zip(shares) {
+        let below = numbers.iter().filter(|&&number| number < x).count();
+        assert_share(&format!("numbers below {x}"), below, numbers.len(), share);
     }
-    // 10,000 each, with a standard deviation of 82.
-    assert!(counts.iter().all(|count| (count - 10_000).abs() < 410), "{counts:?} of 10,000 each");
+    let alike = numbers.chunks(2).filter(|pair| pair[0] * pair[1] > 0.0).count();
+    assert_share("pairs of the same sign", alike, numbers.len() / 2, 0.5);
 }
 
-/// Mean and standard deviation.
-fn moments(sample: &[f64]) -> (f64, f64) {
-    let n = sample.len() as f64;
-    let mean = sample.iter().sum::<f64>() / n;
-    (mean, (sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt())
-}
-
+/// `0.95945²` is the variance of a normal number clamped at ±2: `Φ(2) − Φ(−2) − 4 φ(2) + 8 Φ(−2)`.
+/// Catches inputs taken for units, a number drawn again instead of clamped, and biases that are drawn.
 #[test]
-fn uniform_and_normal_numbers_have_their_moments() {
-    let mut rng = Rng::new(2);
-    let uniform: Vec<f64> = (0..100_000).map(|_| rng.uniform()).collect();
-    let normal: Vec<f64> = (0..100_000).map(|_| rng.normal()).collect();
-    assert!(uniform.iter().all(|u| (0.0..1.0).contains(u)));
-    let ((mean, deviation), (centre, width)) = (moments(&uniform), moments(&normal));
-    assert!(
-        (mean - 0.5).abs() < 0.005 && (deviation - 1.0 / 12.0_f64.sqrt()).abs() < 0.003,
-        "{mean} {deviation}"
-    );
-    assert!(centre.abs() < 0.016 && (width - 1.0).abs() < 0.012, "{centre} {width}");
-}
-
-/// 100 × 300 weights.
-fn weights(initialization: Initialization) -> Matrix {
-    initialization.weights(100, 300, &mut Rng::new(3))
-}
-
-#[test]
-fn glorot_normal_is_clamped_at_two_standard_deviations() {
-    let (w, sigma) = (weights(Initialization::GlorotNormal), (2.0 / 400.0_f64).sqrt());
-    let (mean, deviation) = moments(w.as_slice());
-    assert!(mean.abs() < 0.03 * sigma, "mean {mean}");
-    assert!((deviation / sigma - 0.959_446).abs() < 0.015, "deviation {} of σ", deviation / sigma);
-    let at_the_end =
-        w.as_slice().iter().filter(|w| w.abs() == 2.0 * sigma).count() as f64 / 30_000.0;
-    assert!((at_the_end - 0.0455).abs() < 0.006, "{at_the_end} of the weights are on an end point");
-    assert!(w.as_slice().iter().all(|w| w.abs() <= 2.0 * sigma), "a weight beyond 2σ");
-}
-
-#[test]
-fn glorot_uniform_fills_its_interval_evenly() {
-    let (w, end) = (weights(Initialization::GlorotUniform), (6.0 / 400.0_f64).sqrt());
-    let (mean, deviation) = moments(w.as_slice());
-    let largest = w.as_slice().iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
-    assert!(largest <= end && largest > 0.999 * end, "largest {largest}, end {end}");
-    assert!(
-        mean.abs() < 0.02 * end && (deviation * 3.0_f64.sqrt() / end - 1.0).abs() < 0.015,
-        "{mean} {deviation}"
-    );
-}
-
-#[test]
-fn he_normal_looks_at_the_inputs_alone_and_is_not_clamped() {
-    let (w, sigma) = (weights(Initialization::HeNormal), (2.0 / 300.0_f64).sqrt());
-    let (mean, deviation) = moments(w.as_slice());
-    assert!(
-        mean.abs() < 0.03 * sigma && (deviation / sigma - 1.0).abs() < 0.02,
-        "{mean} {deviation}"
-    );
-    assert!(w.as_slice().iter().any(|w| w.abs() > 3.0 * sigma), "no weight beyond 3σ");
-    assert_eq!(weights(Initialization::Zeros), Matrix::zeros(100, 300));
+fn first_weights_have_the_deviation_and_the_largest_value_that_they_promise() {
+    for (units, inputs) in [(1, 40_000), (40_000, 1), (128, 784), (300, 100)] {
+        let (both, n) = ((units + inputs) as f64, (units * inputs) as f64);
+        let [glorot, he, end] = [2.0 / both, 2.0 / inputs as f64, 6.0 / both].map(f64::sqrt);
+        for (start, deviation, ends) in [
+            (Initialization::GlorotNormal, 0.95945 * glorot, 2.0 * glorot..=2.0 * glorot),
+            (Initialization::GlorotUniform, glorot, 0.999 * end..=end),
+            (Initialization::HeNormal, he, 3.0 * he..=6.0 * he),
+            (Initialization::Zeros, 0.0, 0.0..=0.0),
+        ] {
+            let (layers, loss) = ([(units, Activation::Tanh)], Loss::MeanSquaredError);
+            let network = Network::new(inputs, &layers, loss, start, &mut Rng::new(11));
+            let Layer { weights: w, biases, .. } = network.expect("one layer").layer(1).clone();
+            let (sum, found) = (w.sum(), (w.squared_norm() / n).sqrt());
+            let largest = w.as_slice().iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
+            let right = (found - deviation).abs() <= 0.02 * deviation && ends.contains(&largest);
+            let centred = sum.abs() <= 5.0 * deviation * n.sqrt() && biases.squared_norm() == 0.0;
+            let expected = format!("a deviation of {deviation}, the largest in {ends:?}, biases 0");
+            let found = format!("{found}, {largest}, {biases:.1}; the sum {sum}");
+            assert!(right && centred, "{start:?}, {units} × {inputs}: {found}, not {expected}");
+        }
+    }
 }

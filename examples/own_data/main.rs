@@ -23,8 +23,8 @@ use table::Table;
 const USAGE: &str = "\
 usage: cargo run --release --example own_data -- [FILE.csv] [FLAGS]
 
-FILE.csv has a line of names, then a line for each sample. Without it, the example
-makes up some fruit.
+FILE.csv has a line of names, then a line for each sample. Without it, the
+example makes up some fruit.
   --target NAME       the column to learn                 (default the last)
   --classes yes       its numbers are names of classes    (default no)
   --hidden N          hidden units, 1 to 1000             (default 8)

@@ -211,6 +211,7 @@ fn drawn(kind: Kind, points: &[Point], label: &str, style: Option<(&str, &str, &
             };
             points.iter().filter(finite).map(dot).collect()
         }
+        Kind::Note { .. } if !points.iter().all(|p| finite(&p)) => String::new(),
         Kind::Note { right, down } => {
             let anchor = if right < 0.0 { "end" } else { "start" };
             let halo = "paint-order=\"stroke\" stroke=\"#fdfdfb\" stroke-width=\"4\"";

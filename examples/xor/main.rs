@@ -30,8 +30,8 @@ usage: cargo run --release --example xor -- [FLAGS]
   --seed N           of the first weights                   (default 2)
   --pictures DIR     also write the pictures of chapter 2 there
 
-It prints what was learned, and writes target/xor/index.html, a page with a slider
-through the training.";
+It prints what was learned, and writes target/xor/index.html, a page with a
+slider through the training.";
 
 fn main() -> ExitCode {
     program::run(USAGE, |flags, out| {
@@ -50,6 +50,9 @@ fn main() -> ExitCode {
         let seed = flags.get("--seed", 2, "a whole number", |_| true)?;
         let pictures = flags.text("--pictures");
         flags.no_file()?;
+        if pictures.is_some() && hidden != 2 {
+            return Err(wrong("--pictures draws the plane of two hidden units: take --hidden 2"));
+        }
         learn(out, (hidden, activation, seed), rate, steps, pictures)
     })
 }

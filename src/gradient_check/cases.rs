@@ -12,7 +12,7 @@ use super::{Activation, Layer, Loss, Matrix, Network};
 /// turns. All that twice: with as many samples and units as inputs, so that a transposed matrix or
 /// a sum over the wrong axis fits; and with 12 samples, five layers, 11 outputs and no size twice, so
 /// that a wrong factor shows what it counts.
-pub fn telling_cases(seed: u64) -> Vec<(Network, Matrix, Matrix)> {
+pub fn revealing_cases(seed: u64) -> Vec<(Network, Matrix, Matrix)> {
     let rng = &mut Rng::new(seed);
     let all = Loss::ALL.iter().flat_map(|&loss| Activation::ALL.map(|last| (loss, last)));
     let pairs: Vec<_> = all.filter(|&(loss, last)| output::fits(loss, last).is_ok()).collect();
@@ -45,8 +45,7 @@ fn draw(sizes: &[usize], phi: &[Activation], loss: Loss, rng: &mut Rng) -> Case 
         layers.push(Layer { weights: &w * scale, biases: &b * scale, activation });
         y = activation.apply(&(&z * scale));
     }
-    let network = Network::from_layers(layers, loss);
-    let network = network.and_then(|network| network.with_weight_decay(0.1));
+    let network = Network::from_layers(layers, loss).and_then(|n| n.with_weight_decay(0.1));
     let t = match loss {
         Loss::BinaryCrossEntropy => Matrix::from_fn(samples, y.cols(), |i, j| ((i + j) % 2) as f64),
         Loss::CategoricalCrossEntropy => Activation::Softmax.apply(&draw(samples, y.cols())),

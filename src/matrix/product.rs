@@ -51,9 +51,7 @@ pub(super) fn fast(a: &Matrix, b: &Matrix, transposed: bool) -> Option<Matrix> {
     thread::scope(|scope| {
         let mine = parts.next();
         parts.for_each(|(a, c)| _ = scope.spawn(move || multiply(a, b, c, transposed)));
-        if let Some((a, c)) = mine {
-            multiply(a, b, c, transposed);
-        }
+        mine.into_iter().for_each(|(a, c)| multiply(a, b, c, transposed));
     });
     Some(c)
 }

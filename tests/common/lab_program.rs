@@ -2,6 +2,8 @@
 //! sample at a time, weights `inputs × units`, `1e-9` inside the logarithms.
 #![allow(dead_code, reason = "each test uses a part")]
 
+use std::collections::HashMap;
+
 use backprop::{Activation, Matrix};
 
 /// Where the program takes φ′, and how it joins the gradients of the samples.
@@ -26,22 +28,25 @@ pub struct LabProgram {
 const TINY: f64 = 1e-9;
 
 impl LabProgram {
-    fn activations(&self) -> [Activation; 2] {
-        [self.hidden, Activation::Sigmoid]
+    /// At the start of one of R's trainings, with the tanh of the sheet.
+    pub fn at_start(lab: &HashMap<String, Matrix>, variant: Variant) -> Self {
+        let both = |name: &str| [1, 2].map(|l| lab[&format!("init.{name}{l}")].clone()).to_vec();
+        Self { variant, hidden: Activation::Tanh, weights: both("W"), biases: both("b") }
     }
 
     /// `result %*% weights + bias`, and the activation of it, for both layers.
-    fn forward(&self, x: &Matrix) -> (Vec<Matrix>, Vec<Matrix>) {
-        let (mut z, mut y) = (Vec::new(), vec![x.clone()]);
-        for l in 0..2 {
-            z.push(y[l].matmul(&self.weights[l]).add_row(&self.biases[l]));
-            y.push(self.activations()[l].apply(&z[l]));
-        }
-        (z, y)
+    fn forward(&self, x: &Matrix) -> ([Matrix; 2], [Matrix; 3]) {
+        let z = |l: usize, y: &Matrix| y.matmul(&self.weights[l]).add_row(&self.biases[l]);
+        let z1 = z(0, x);
+        let y1 = self.hidden.apply(&z1);
+        let z2 = z(1, &y1);
+        let y2 = Activation::Sigmoid.apply(&z2);
+        ([z1, z2], [x.clone(), y1, y2])
     }
 
     pub fn predict(&self, x: &Matrix) -> Matrix {
-        self.forward(x).1.remove(2)
+        let (_, [_, _, y]) = self.forward(x);
+        y
     }
 
     pub fn loss(&self, x: &Matrix, t: &Matrix) -> f64 {
@@ -51,37 +56,32 @@ impl LabProgram {
 
     /// The gradient that the program hands to its optimizer: weights, biases.
     pub fn gradients(&self, x: &Matrix, t: &Matrix) -> (Vec<Matrix>, Vec<Matrix>) {
-        let mut weights: Vec<Matrix> = self.weights.iter().map(|w| w * 0.0).collect();
-        let mut biases: Vec<Matrix> = self.biases.iter().map(|b| b * 0.0).collect();
+        let zeros = |parts: &[Matrix]| parts.iter().map(|p| p * 0.0).collect::<Vec<_>>();
+        let (mut weights, mut biases) = (zeros(&self.weights), zeros(&self.biases));
+        let share =
+            if self.variant == Variant::CorrectedMean { 1.0 / x.rows() as f64 } else { 1.0 };
         for i in 0..x.rows() {
             let (z, y) = self.forward(&x.select_rows(&[i]));
-            let phi = |l: usize| match self.variant {
-                Variant::AsWritten => self.activations()[l].derivative(&y[l + 1]),
-                _ => self.activations()[l].derivative(&z[l]),
-            };
+            let at = if self.variant == Variant::AsWritten { &y[1..] } else { &z[..] };
             let loss = |y: f64, t: f64| -(t / (y + TINY) - (1.0 - t) / (1.0 - y + TINY));
-            let mut deltas = y[2].zip_map(&t.select_rows(&[i]), loss).hadamard(&phi(1));
-            for l in [1, 0] {
-                weights[l] = &weights[l] + &y[l].outer(&deltas);
-                biases[l] = &biases[l] + &deltas;
-                if l > 0 {
-                    deltas = deltas.matmul_transposed(&self.weights[l]).hadamard(&phi(l - 1));
-                }
+            let mut deltas = y[2].zip_map(&t.select_rows(&[i]), loss);
+            for (l, phi) in [(1, Activation::Sigmoid), (0, self.hidden)] {
+                deltas = deltas.hadamard(&phi.derivative(&at[l]));
+                weights[l] = weights[l].add_scaled(share, &y[l].outer(&deltas));
+                biases[l] = biases[l].add_scaled(share, &deltas);
+                deltas = deltas.matmul_transposed(&self.weights[l]);
             }
         }
-        let factor =
-            if self.variant == Variant::CorrectedMean { 1.0 / x.rows() as f64 } else { 1.0 };
-        (weights.iter().map(|w| w * factor).collect(), biases.iter().map(|b| b * factor).collect())
+        (weights, biases)
     }
 
     /// One iteration: the loss before it.
     pub fn train_on_batch(&mut self, x: &Matrix, t: &Matrix, learning_rate: f64) -> f64 {
         let loss = self.loss(x, t);
         let (weights, biases) = self.gradients(x, t);
-        for l in 0..2 {
-            self.weights[l] = &self.weights[l] - &(&weights[l] * learning_rate);
-            self.biases[l] = &self.biases[l] - &(&biases[l] * learning_rate);
-        }
+        let step = |x: &mut Matrix, g: &Matrix| *x = x.add_scaled(-learning_rate, g);
+        self.weights.iter_mut().zip(&weights).for_each(|(w, g)| step(w, g));
+        self.biases.iter_mut().zip(&biases).for_each(|(b, g)| step(b, g));
         loss
     }
 }
