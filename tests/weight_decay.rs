@@ -1,5 +1,5 @@
-//! Exercise 3, with the equations of chapter 4: the minimum of a quadratic error under weight decay,
-//! noise on the inputs, and what the sheet says of both: rows 24 to 28, 33 and 35 of the errata.
+//! Exercise 3, with the equations of chapter 4: the minimum of a quadratic error under weight
+//! decay, noise on the inputs, and rows 24 to 28, 33 and 35 of the errata.
 
 use crate::common;
 
@@ -35,7 +35,8 @@ fn apart(a: &Matrix, b: &Matrix) -> f64 {
 
 // Eigenvalues and eigenvectors.
 
-/// Asserts that `HU = UΛ` and `UᵀU = I` to a few times `n · 2⁻⁵³`, and that the eigenvalues do not rise.
+/// Asserts that `HU = UΛ` and `UᵀU = I` to a few times `n · 2⁻⁵³`, and that the eigenvalues do not
+/// rise.
 #[track_caller]
 fn assert_eigen(what: &str, h: &Matrix) -> Eigen {
     let eigen = Eigen::of(h).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -72,11 +73,11 @@ fn eigenvectors_are_orthonormal_and_sorted_at_every_size_and_scale() {
 #[test]
 fn eigenvalues_that_are_equal_or_zero_or_tiny_are_found() {
     let block = Matrix::from([[2e-20, 1e-20, 0.0], [1e-20, 2e-20, 0.0], [0.0, 0.0, 1.0]]);
-    let ring = Matrix::from_fn(4, 4, |i, j| f64::from((i + j) % 2 == 1)); // 2, 0, 0, −2
+    let pair = |i, j| if i == j { 3.0 } else { f64::from(i + j == 1) };
     for (name, h, ends) in [
-        ("3 I", diagonal(&[3.0; 3]), [3.0, 3.0]),
-        ("ring", ring, [2.0, -2.0]),
-        ("block", block, [1.0, 1e-20]),
+        ("4, 3, 3, 2", Matrix::from_fn(4, 4, pair), [4.0, 2.0]),
+        ("2, 0, 0, −2", Matrix::from_fn(4, 4, |i, j| f64::from((i + j) % 2 == 1)), [2.0, -2.0]),
+        ("1, 3e-20, 1e-20", block, [1.0, 1e-20]),
     ] {
         let (values, last) = (assert_eigen(name, &h).values, h.rows() - 1);
         let found = Matrix::from([[values[(0, 0)], values[(0, last)]]]);
@@ -242,8 +243,8 @@ fn a_singular_h_is_refused_even_when_rounding_hides_it() {
 
 // Noise on the inputs.
 
-/// `w`, `x` and the target of R, and `x` with the noise ±½ on each input, of variance ¼. All 8 corners
-/// are one batch: its mean is the expectation.
+/// `w`, `x` and the target of R, and `x` with the noise ±½ on each input, of variance ¼. All 8
+/// corners are one batch: its mean is the expectation.
 fn noise() -> [Matrix; 4] {
     let (w, x) = (Matrix::from([[0.7, -1.2, 0.4]]), Matrix::from([[1.0, 2.0, -0.5]]));
     let noisy = Matrix::from_fn(8, 3, |k, j| x[(0, j)] + if k >> j & 1 == 0 { 0.5 } else { -0.5 });
@@ -275,7 +276,8 @@ fn row_28_noise_is_weight_decay_of_its_variance_on_average_for_a_linear_network(
     let y = |w: &Matrix| noisy.matmul_transposed(w);
     let whole = difference(&w, |w| y(w).map(|y| (y - t[(0, 0)]).powi(2)).sum() / 8.0).gradient;
     assert_close("without the ½", &whole, &(&clean * 2.0).add_scaled(0.5, &w), 1e-9, 1.0);
-    // Ridge regression, with H = XᵀX/N and b = −Xᵀt/N: noise adds σ² to the diagonal of H, as (23) adds τ.
+    // Ridge regression, with H = XᵀX/N and b = −Xᵀt/N: noise adds σ² to the diagonal of H, as (23)
+    // adds τ.
     let h = &noisy.transpose().matmul(&noisy) * 0.125;
     assert_close("H", &h, &(&x.outer(&x) + &diagonal(&[0.25; 3])), 1e-15, 1.0);
     let e = Quadratic::new(0.045, &x * -0.3, h).expect("positive definite");
