@@ -1,7 +1,7 @@
-//! Almost all claims, in one program: linked once, it is built in half the time. `Cargo.toml` says
-//! which stand alone, and why.
+//! Almost all tests, in one program: one link instead of twenty halves the build. `Cargo.toml` says which
+//! are programs of their own, and why.
 //!
-//! `cargo test bugs` runs those of `tests/bugs.rs`, `cargo test` all.
+//! `cargo test bugs` runs the tests of `tests/bugs.rs`, `cargo test` runs all.
 #![allow(
     clippy::duplicate_mod,
     clippy::module_inception,

@@ -31,7 +31,7 @@ fn a_flag_is_used_or_refused_in_one_line() {
         (2, "xor data.csv", "\"data.csv\" is no flag"),
         (2, "xor_starts --show all", "must be valley, zeros"),
         (2, "weight_decay --sigma 0", "0.001 to 100"),
-        (2, "weight_decay --tau -1", "see --h, --b and --tau"),
+        (2, "weight_decay --tau -1", "--tau is \"-1\""),
         (2, "weight_decay --h 1;x", "rows of as many numbers"),
         (2, "mnist . more", "\"more\" is one argument too many"),
         (2, "mnist --hidden 8 --load net.txt", "--hidden makes a new network"),
@@ -128,7 +128,7 @@ fn a_file_is_replaced_at_once_or_left_as_it_was() {
     limited.args(["-c", full]).arg(command(&place, "own_data").get_program());
     let mnist = "mnist --hidden 8 --weight-decay 0 --learning-rate 1e5 --save net.txt";
     for (mut command, words) in [
-        (command(&place, "own_data --learning-rate 1e200 --save net.txt"), "smaller learning"),
+        (command(&place, "own_data --learning-rate 1e200 --save net.txt"), "smaller η"),
         (command(&place, &format!("{mnist} --epochs 1 --batch 6000")), "the network has diverged"),
         (command(&place, &format!("{mnist} --batch 3000")), "epoch 1, step 2: the network has"),
         (limited, "cannot write"),

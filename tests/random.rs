@@ -54,7 +54,7 @@ fn every_order_of_a_shuffle_is_equally_likely() {
     }
 }
 
-/// Catches a missing root or factor, half a circle, tails that are cut off, and numbers that depend
+/// Catches a missing root or factor, a quarter of the circle, tails that are cut off, and numbers that depend
 /// on the one before. The table: how much of a normal distribution is below `x`.
 #[test]
 fn normal_numbers_lie_where_the_tables_say() {

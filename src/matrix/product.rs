@@ -49,9 +49,9 @@ pub(super) fn fast(a: &Matrix, b: &Matrix, transposed: bool) -> Option<Matrix> {
     let rows = m.div_ceil((m * k * n / PER_THREAD).clamp(1, cores));
     let mut parts = a.data.chunks(rows * k).zip(c.data.chunks_mut(rows * n));
     thread::scope(|scope| {
-        let mine = parts.next();
+        let (mine, sums) = parts.next().expect("a row: m is at least ROWS");
         parts.for_each(|(a, c)| _ = scope.spawn(move || multiply(a, b, c, transposed)));
-        mine.into_iter().for_each(|(a, c)| multiply(a, b, c, transposed));
+        multiply(mine, b, sums, transposed);
     });
     Some(c)
 }

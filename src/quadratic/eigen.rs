@@ -35,7 +35,7 @@ impl Eigen {
     ///
     /// # Errors
     ///
-    /// If `H` is not square, not finite or not symmetric (which entry), or has an eigenvalue beyond `f64`.
+    /// If `H` is not square, not finite or not symmetric, or if an eigenvalue is too large for `f64`.
     #[doc(alias = "eigen")]
     pub fn of(h: &Matrix) -> Result<Self, Error> {
         let (m, n) = h.shape();

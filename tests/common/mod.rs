@@ -1,9 +1,10 @@
 //! What several tests share: comparing numbers, reading fixtures, drawing networks at random.
 #![allow(dead_code, reason = "each test uses a part")]
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, set_hook, take_hook};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Once;
 
 use backprop::{Activation, Layer, Loss, Matrix, Network, output};
 use proptest::prelude::*;
@@ -31,18 +32,19 @@ pub fn assert_near(what: &str, found: f64, expected: f64, tolerance: f64, floor:
 /// The message of the panic, which must point at the file that called `f`.
 #[track_caller]
 pub fn panic_message<T>(f: impl FnOnce() -> T) -> String {
-    static ALONE: Mutex<()> = Mutex::new(()); // there is one hook for all tests
-    static FILE: Mutex<String> = Mutex::new(String::new());
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let hook = take_hook();
-    set_hook(Box::new(|info| {
-        let file = info.location().map_or("nowhere", Location::file);
-        file.clone_into(&mut FILE.lock().unwrap_or_else(PoisonError::into_inner));
-    }));
+    thread_local!(static FILE: RefCell<Option<String>> = const { RefCell::new(None) });
+    static HOOK: Once = Once::new(); // there is one hook for all tests: it leaves the others alone
+    HOOK.call_once(|| {
+        let hook = take_hook();
+        set_hook(Box::new(move |info| match FILE.take() {
+            Some(_) => FILE.set(info.location().map(|place| place.file().to_string())),
+            None => hook(info),
+        }));
+    });
+    FILE.set(Some(String::new()));
     let result = catch_unwind(AssertUnwindSafe(f));
-    set_hook(hook);
+    let there = FILE.take().expect("a place");
     let panic = result.err().expect("a panic");
-    let there = FILE.lock().unwrap_or_else(PoisonError::into_inner).clone();
     assert_eq!(there, Location::caller().file(), "the panic must point at the caller");
     match panic.downcast::<String>() {
         Ok(message) => *message,
