@@ -24,7 +24,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// If there are not equally many of both, or none.
+    /// If their numbers of rows differ, or are 0.
     pub fn new(inputs: Matrix, targets: Matrix) -> Result<Self, Error> {
         let (n, m) = (inputs.rows(), targets.rows());
         let rule = "as many of each are needed, at least 1";

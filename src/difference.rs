@@ -5,12 +5,12 @@
 //! (18) f′(w) ≈ D(h) = (4 C(h/2) − C(h)) / 3       error of order h⁴
 //! ```
 //!
-//! The second is Richardson's extrapolation (1911): both `C` err by the same multiple of `h²`, so
-//! this combination does not. `D(h/2)` errs 16 times less than `D(h)`, so their distance is the error
+//! The second is Richardson's extrapolation (1911): the error of `C(h)` is four times that of `C(h/2)`,
+//! and cancels. `D(h/2)` errs 16 times less than `D(h)`, so their distance is the error
 //! of `D(h)`. The step is small enough when that distance is no larger than what rounding explains.
 //! Otherwise `h` is divided by 8, at most five times. If no step is small enough, nothing is known.
 //!
-//! At a kink both `D` may agree on the mean of its two slopes. There, the bend
+//! At a kink, `D(h)` and `D(h/2)` may agree on the mean of the two slopes. There, the bend
 //! `S(h) = (f(w + h) − 2 f(w) + f(w − h)) / h`, the right slope less the left one, does not fall with
 //! `h` as it does where `f` is smooth, so nothing is known there either.
 
@@ -23,7 +23,7 @@ pub(super) const STEP: f64 = 3e-4;
 /// How far four roundings move a number, relative to it; a sigmoid has so many.
 pub(super) const ROUNDING: f64 = 4.0 * f64::EPSILON / 2.0;
 
-/// A gradient found by differences. Both matrices have the shape of the point.
+/// A gradient found by differences. Its matrices have the shape of the point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// `D` of (18).

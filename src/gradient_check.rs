@@ -1,15 +1,15 @@
 //! Finite differences against backpropagation, for every weight and every bias.
 //!
-//! For each entry, `D` of (18) is computed as in [`difference`](crate::difference()), and how far it may
-//! be off. The gradient under test agrees there when
+//! For each entry, `D` of (18) and its error are computed as in [`difference`](crate::difference()).
+//! The gradient under test agrees there when
 //!
 //! ```text
 //! |backward − D| ≤ tolerance · (the largest |D| of this W or b) + error
 //! ```
 //!
 //! The step is so small that no pre-activation of the layer moves by more than 3e-4: a weight that
-//! multiplies inputs of 255 is moved by 255 times less. The error has in it what rounding makes of
-//! both passes. Only `ℰ` is differenced. The decay of a weight, `λ/2 · w²`, is a parabola whose central
+//! multiplies inputs of 255 is moved by 255 times less. The error includes the rounding of
+//! the forward and the backward pass. Only `ℰ` is differenced. The decay of a weight, `λ/2 · w²`, is a parabola whose central
 //! difference is `λw` at every step, so it is added as that, and is not lost beside a large `ℰ`.
 //!
 //! A ReLU has no derivative at 0. The loss of a moved network counts only while the same ReLUs are on
@@ -64,7 +64,7 @@ pub struct Block {
     pub tolerance: f64,
 }
 
-/// One weight or bias, with both derivatives.
+/// One weight or bias, with its derivative from backward and from differences.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     /// Its row and column; for the bias of unit `j`, `(0, j)`.
@@ -75,7 +75,7 @@ pub struct Entry {
     pub difference: f64,
     /// How far the two may differ by their own errors; infinite where nothing is known.
     pub error: f64,
-    /// The part of the decay in both: `λw` for a weight, 0 for a bias.
+    /// The decay, which is part of each: `λw` for a weight, 0 for a bias.
     pub decay: f64,
 }
 

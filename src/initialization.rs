@@ -36,10 +36,10 @@ impl Initialization {
     /// If there are more weights than can be counted.
     #[track_caller]
     pub fn weights(self, units: usize, inputs: usize, rng: &mut Rng) -> Matrix {
-        let both = inputs as f64 + units as f64;
+        let sum = inputs as f64 + units as f64;
         Matrix::from_fn(units, inputs, |_, _| match self {
-            Initialization::GlorotNormal => (2.0 / both).sqrt() * rng.normal().clamp(-2.0, 2.0),
-            Initialization::GlorotUniform => (6.0 / both).sqrt() * (2.0 * rng.uniform() - 1.0),
+            Initialization::GlorotNormal => (2.0 / sum).sqrt() * rng.normal().clamp(-2.0, 2.0),
+            Initialization::GlorotUniform => (6.0 / sum).sqrt() * (2.0 * rng.uniform() - 1.0),
             Initialization::HeNormal => (2.0 / inputs as f64).sqrt() * rng.normal(),
             Initialization::Zeros => 0.0,
         })

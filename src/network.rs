@@ -402,8 +402,8 @@ impl Network {
         let possible = eta > 0.0 && eta * lambda <= 1.0; // η = ∞ gives NaN
         require(possible, || format!("η is {eta:?}, λ is {lambda:?}, but η {rule}"))?;
         let mut layers = Vec::with_capacity(self.depth());
-        let both = gradients.weights.into_iter().zip(gradients.biases);
-        for ((l, layer), (grad_w, grad_b)) in (1..).zip(&self.layers).zip(both) {
+        let pairs = gradients.weights.into_iter().zip(gradients.biases);
+        for ((l, layer), (grad_w, grad_b)) in (1..).zip(&self.layers).zip(pairs) {
             let at_layer = |error| format!("at layer {l}, {error}");
             let weights = descent.step(&layer.weights, grad_w).map_err(at_layer)?;
             let biases = descent.step(&layer.biases, grad_b).map_err(at_layer)?;
@@ -526,7 +526,7 @@ impl Gradients {
     #[track_caller]
     pub fn new(weights: Vec<Matrix>, biases: Vec<Matrix>) -> Self {
         let (m, n) = (weights.len(), biases.len());
-        assert!(m == n, "{m} gradients of weights, {n} of biases, but each layer has one of both");
+        assert!(m == n, "{m} gradients of weights, {n} of biases, but each layer has one of each");
         Self { weights, biases }
     }
 

@@ -189,7 +189,7 @@ fn an_epoch_has_every_sample_once_with_its_target_in_a_random_order() {
     let mut rng = Rng::new(1);
     for (n, size) in (1..=40).flat_map(|n| (1..=45).map(move |size| (n, size))) {
         let x = Matrix::from_fn(n, 1, |i, _| i as f64);
-        let data = Dataset::new(x.clone(), &x * 10.0).expect("as many of both");
+        let data = Dataset::new(x.clone(), &x * 10.0).expect("as many inputs as targets");
         let batches: Vec<_> = data.batches(size, &mut rng).collect();
         let mut seen: Vec<f64> = batches.iter().flat_map(|(x, _)| x.as_slice().to_vec()).collect();
         assert!(batches.iter().all(|(x, t)| *t == x * 10.0), "other targets: {batches:?}");

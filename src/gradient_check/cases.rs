@@ -38,7 +38,7 @@ fn draw(sizes: &[usize], phi: &[Activation], loss: Loss, rng: &mut Rng) -> Case 
     for (&units, &activation) in sizes[2..].iter().zip(phi) {
         let w = draw(units, y.cols());
         let z = y.matmul_transposed(&w);
-        // The first two samples come to lie on both sides of 0.
+        // Of the first two samples, one has z above 0 and one below.
         let b = Matrix::from_fn(1, units, |_, j| -0.3 * z[(0, j)] - 0.7 * z[(1, j)]);
         let z = z.add_row(&b);
         let scale = 4.0 / z.as_slice().iter().fold(0.0, |max: f64, z| z.abs().max(max));

@@ -44,7 +44,7 @@ pub(super) fn bounds(network: &Network, trace: &Trace, t: &Matrix) -> (f64, Vec<
 }
 
 /// `∇_y` times the absolute values of the Jacobian of `φ`, for a `∇_y` without signs. That is a
-/// symmetric matrix, so this goes both ways.
+/// symmetric matrix, so this serves forward and backward.
 fn through(network: &Network, trace: &Trace, l: usize, grad_y: &Matrix) -> Matrix {
     let (phi, y) = (network.layer(l).activation, trace.y(l));
     let grad_z = phi.grad_z(trace.z(l), y, grad_y);

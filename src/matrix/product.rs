@@ -79,7 +79,7 @@ fn multiply(a: &[f64], b: &Matrix, c: &mut [f64], transposed: bool) {
     }
 }
 
-/// As far as both reach; a whole line at once.
+/// Copies until one of them ends; a whole line at once.
 fn copy(to: &mut [f64], from: &[f64]) {
     match (to.first_chunk_mut::<WIDTH>(), from.first_chunk()) {
         (Some(to), Some(from)) => *to = *from,

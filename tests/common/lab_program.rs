@@ -30,8 +30,9 @@ const TINY: f64 = 1e-9;
 impl LabProgram {
     /// At the start of one of R's trainings, with the tanh of the sheet.
     pub fn at_start(lab: &HashMap<String, Matrix>, variant: Variant) -> Self {
-        let both = |name: &str| [1, 2].map(|l| lab[&format!("init.{name}{l}")].clone()).to_vec();
-        Self { variant, hidden: Activation::Tanh, weights: both("W"), biases: both("b") }
+        let of_layers =
+            |name: &str| [1, 2].map(|l| lab[&format!("init.{name}{l}")].clone()).to_vec();
+        Self { variant, hidden: Activation::Tanh, weights: of_layers("W"), biases: of_layers("b") }
     }
 
     /// `result %*% weights + bias`, and the activation of it, for both layers.
