@@ -48,4 +48,4 @@ for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]:
     if embedded and (not file.is_file() or file.read_text() != embedded):
         wrong.append(f"docs/images/embedded/{name} is not what the page shows: .ci/docs.py --write")
 
-sys.exit("\n".join(wrong))
+sys.exit("\n".join(wrong) or 0)
