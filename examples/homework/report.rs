@@ -33,7 +33,7 @@ pub fn run(blanks: &Blanks) -> ExitCode {
 pub fn report(blanks: &Blanks, out: &mut impl Write) -> Result<(), Failure> {
     let mut verdicts = Vec::new();
     for item in &ITEMS {
-        write!(out, "{:5} {:36} ", item.0, item.1)?;
+        write!(out, "{:5} {:34} ", item.0, item.1)?;
         out.flush()?;
         let verdict = item.judge(blanks, &verdicts);
         writeln!(out, "{}", describe(item.1, &verdict))?;
