@@ -141,19 +141,20 @@ fn descend(e: &Quadratic, start: &Matrix) -> Result<(Matrix, usize), Error> {
 /// One unit, the error ½ (y − t)² of one sample, and the noise ±σ on every input: the mean over all
 /// corners is exact, so nothing is left to chance.
 fn noise(out: &mut StdoutLock, sigma: f64) -> Result<(), Failure> {
+    writeln!(out, "\nNoise on the inputs: y = φ(wᵀx), x = (1, 2, −0.5), t = 0.3. Each input is")?;
     writeln!(
         out,
-        "\nNoise on the inputs: y = φ(wᵀx), x = (1, 2, −0.5), t = 0.3, each input ±σ with σ = {sigma}."
+        "off by μ + σ or μ − σ, with σ = {sigma}. Is the mean gradient over all 8 corners"
     )?;
-    writeln!(out, "Is the mean gradient over all 8 corners that of weight decay with λ = σ²?\n")?;
-    writeln!(out, "unit, noise             mean gradient               ∂E/∂w + σ²w")?;
+    writeln!(out, "that of weight decay with λ = σ²?\n")?;
+    writeln!(out, "                    mean gradient               ∂E/∂w + σ²w")?;
     for (name, phi, shift) in [
-        ("linear, mean 0  ", Activation::Identity, 0.0),
-        ("linear, mean 0.2", Activation::Identity, 0.2),
-        ("tanh, mean 0    ", Activation::Tanh, 0.0),
+        ("linear, μ=0  ", Activation::Identity, 0.0),
+        ("linear, μ=0.2", Activation::Identity, 0.2),
+        ("tanh,   μ=0  ", Activation::Tanh, 0.0),
     ] {
         let (mean, decayed) = gradients(phi, sigma, shift)?;
-        writeln!(out, "{name} {mean:.4}  {decayed:.4}  {}", verdict(&mean, &decayed))?;
+        writeln!(out, "{name} {mean:.3} {decayed:.3} {}", verdict(&mean, &decayed))?;
     }
     Ok(())
 }
@@ -162,7 +163,7 @@ fn noise(out: &mut StdoutLock, sigma: f64) -> Result<(), Failure> {
 pub(crate) fn verdict(mean: &Matrix, decayed: &Matrix) -> String {
     let off = (mean - decayed).squared_norm().sqrt();
     let equal = off <= 1e-12 * decayed.squared_norm().sqrt();
-    if equal { "yes".to_string() } else { format!("no, {} apart", number(off)) }
+    if equal { "equal".to_string() } else { format!("{} apart", number(off)) }
 }
 
 /// The mean gradient under noise of two corners for each input, and that of weight decay.
