@@ -90,14 +90,14 @@ fn xor_starts_prints_how_many_seeds_are_solved() {
     }
 }
 
-/// Catches a decay that is not λ = σ², and "yes" for gradients that differ in their twelfth digit.
+/// Catches a decay that is not λ = σ², and "equal" for gradients that differ in their twelfth digit.
 #[test]
 fn noise_on_the_inputs_is_weight_decay_only_if_its_mean_is_0_and_the_unit_linear() {
     for (phi, shift, yes) in [(Identity, 0.0, true), (Identity, 0.2, false), (Tanh, 0.0, false)] {
         for sigma in [0.001, 0.5, 100.0] {
             let (mean, decayed) = gradients(phi, sigma, shift).expect("finite");
             let said = verdict(&mean, &decayed);
-            assert_eq!(said == "yes", yes, "{phi:?}, σ = {sigma}, mean {shift}: {said}");
+            assert_eq!(said == "equal", yes, "{phi:?}, σ = {sigma}, mean {shift}: {said}");
         }
     }
     // e = wᵀx − t = −2.2, so that ∂E/∂w + σ²w = −2.2 x + 0.25 w.

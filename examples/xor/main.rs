@@ -77,6 +77,7 @@ fn learn(
             frames.push(Frame::new(iteration, &network));
         }
         if iteration % steps.div_ceil(10) == 0 || iteration == steps {
+            progress = Progress::new(); // clears its line
             writeln!(out, "{iteration:9}  {:>7}", number(loss))?;
         }
         if iteration < steps {
