@@ -25,7 +25,7 @@ impl Activation {
     pub const ALL: [Self; 5] =
         [Self::Identity, Self::Relu, Self::Sigmoid, Self::Tanh, Self::Softmax];
 
-    /// The lowest and the highest number that `φ` can give: what a target must lie between.
+    /// The lowest and the highest value of `φ`. Every target must lie between them, or be one of them.
     ///
     /// ```
     /// use backprop::Activation;

@@ -7,13 +7,12 @@
 //! |backward − D| ≤ tolerance · (the largest |D| of this W or b) + error
 //! ```
 //!
-//! The step is so small that no pre-activation of the layer moves by more than 3e-4: a weight that
-//! multiplies inputs of 255 is moved by 255 times less. The error includes the rounding of
-//! the forward and the backward pass. Only `ℰ` is differenced. The decay of a weight, `λ/2 · w²`, is a parabola whose central
-//! difference is `λw` at every step, so it is added as that, and is not lost beside a large `ℰ`.
+//! The error includes the rounding of the forward and the backward pass. Only `ℰ` is differenced: the
+//! central difference of `λ/2 · w²` is `λw` at every step, so that is added to `D` exactly, and is not
+//! lost beside a large `ℰ`. The largest `|D|` is taken without it.
 //!
-//! A ReLU has no derivative at 0. The loss of a moved network counts only while the same ReLUs are on
-//! for the same samples. Where no step is so small, nothing is known, and the check says so.
+//! A ReLU has no derivative at 0. A step that switches one on or off, for some sample, is discarded.
+//! Where no step is left, nothing is known, and the check says so.
 
 mod cases;
 mod rounding;
@@ -95,12 +94,12 @@ pub enum Finding {
 /// What a check says as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Every entry that could be compared agrees, and of each `W` and `b` some could be.
+    /// No entry differs or is unknown, and in each `W` and `b` some are large enough to show a mistake.
     Passed,
     /// An entry differs.
     Failed,
-    /// None differs, but of some `W` or `b` an entry is unknown, or all are unseen, or all of its decay
-    /// is. A mistake there would not show.
+    /// None differs, but in some `W` or `b` an entry is unknown, or all are unseen: a mistake there would
+    /// not show.
     CannotSee,
 }
 

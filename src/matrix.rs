@@ -1,7 +1,7 @@
 //! A minimal row-major matrix of `f64`: the products of the derivation, and no more.
 //!
 //! A sample is a row, so one vector is a `1 × n` matrix and a batch of `N` samples is `N × n`.
-//! Shapes are checked like indices are: a wrong one panics at the caller's line and names
+//! Shapes are checked as indices are: a wrong one panics at the caller's line and names
 //! both shapes and the rule.
 
 mod product;

@@ -91,7 +91,7 @@ fn rows_02_and_08_to_10_the_decay_and_the_sum_over_the_samples() {
 
 /// Samples are rows; the columns of the sheet are their transposes.
 #[test]
-fn rows_03_to_13_and_29_products_that_fit_a_square_layer_and_are_wrong() {
+fn rows_03_to_13_29_and_30_products_that_fit_a_square_layer_and_are_wrong() {
     let ([w, y, t], b) = square();
     let by_w = &difference(&w, |w| error(w, &b, &y, &t)).gradient;
     let by_b = &difference(&b, |b| error(&w, b, &y, &t)).gradient;
@@ -260,7 +260,7 @@ fn row_19_the_1e_9_makes_a_loss_negative_and_a_gradient_vanish_or_explode() {
 /// The listing clips its normal numbers at twice their `sd`. With the normal density φ and its
 /// integral Φ, √((2Φ(2) − 1) − 4φ(2) + 8(1 − Φ(2))) = 0.9594 of `sd` is left.
 #[test]
-fn the_first_weights_of_the_listing_do_not_have_the_standard_deviation_it_names() {
+fn row_41_the_first_weights_of_the_listing_do_not_have_the_standard_deviation_it_names() {
     let w = Initialization::default().weights(200, 300, &mut Rng::new(3));
     let sd = (2.0 / 500.0_f64).sqrt();
     let left = (w.squared_norm() / 60_000.0).sqrt() / sd;

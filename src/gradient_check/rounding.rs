@@ -1,7 +1,7 @@
 //! How far rounding may move what the two passes compute.
 //!
-//! A computed sum or product is off by a few times `2⁻⁵³` of its terms, taken without their signs. What
-//! a `z` is off moves `ℰ` by `δ` times as much; what `y − t` is off goes down like a `δ`.
+//! The error of a sum is at most a few times `2⁻⁵³` times the sum of the absolute values of its terms. An
+//! error in a `z` changes `ℰ` by `δ` times that error; one in `y − t` goes down through the layers as a `δ` does.
 //!
 //! ```text
 //! Z̄ˡ = |Yˡ⁻¹||Wˡ|ᵀ + |bˡ|                        the terms of Zˡ
