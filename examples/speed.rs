@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     program::run(USAGE, speed)
 }
 
-fn speed(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
+fn speed(flags: &Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let runs = flags.get("--runs", 5, "1 to 1000", |n| (1..=1000).contains(n))?;
     flags.no_file()?;
     writeln!(

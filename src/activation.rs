@@ -105,7 +105,7 @@ impl Activation {
     ///
     /// # Panics
     ///
-    /// If the shapes differ.
+    /// If the shapes of `grad_y` and `z` differ; for a softmax, those of `grad_y` and `y`.
     #[track_caller]
     pub fn grad_z(self, z: &Matrix, y: &Matrix, grad_y: &Matrix) -> Matrix {
         match self {
@@ -130,23 +130,19 @@ fn sigmoid(z: f64) -> f64 {
 /// `eᶻⁱ / Σⱼ eᶻʲ` along each row, with the row's maximum subtracted from `z` first: the common
 /// factor cancels, and no exponential can overflow.
 fn softmax(z: &Matrix) -> Matrix {
-    let mut y = z.clone();
-    for i in 0..z.rows() {
-        let max = z.row(i).iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = z.row(i).iter().map(|z| (z - max).exp()).sum();
-        y.row_mut(i).iter_mut().zip(z.row(i)).for_each(|(y, z)| *y = (z - max).exp() / sum);
-    }
-    y
+    let (m, n) = z.shape();
+    let max = |i| z.row(i).iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let max: Vec<f64> = (0..m).map(max).collect();
+    let e = Matrix::from_fn(m, n, |i, j| (z[(i, j)] - max[i]).exp());
+    let sums: Vec<f64> = (0..m).map(|i| e.row(i).iter().sum()).collect();
+    Matrix::from_fn(m, n, |i, j| e[(i, j)] / sums[i])
 }
 
-/// `∇_y J` for the Jacobian `J` of a softmax, row by row: `y ⊙ ∇_y − ⟨∇_y, y⟩ y`.
+/// `∇_y J` for the Jacobian `J` of a softmax, row by row.
 #[track_caller]
 fn softmax_grad_z(y: &Matrix, grad_y: &Matrix) -> Matrix {
-    let mut grad_z = y.hadamard(grad_y);
-    for i in 0..y.rows() {
-        let inner: f64 = grad_z.row(i).iter().sum(); // ⟨∇_y, y⟩
-        // (15) ∇_z = y ⊙ (∇_y − ⟨∇_y, y⟩)
-        grad_z.row_mut(i).iter_mut().zip(y.row(i)).for_each(|(g, y)| *g -= y * inner);
-    }
-    grad_z
+    let terms = y.hadamard(grad_y);
+    let inner: Vec<f64> = (0..y.rows()).map(|i| terms.row(i).iter().sum()).collect(); // ⟨∇_y, y⟩
+    // (15) ∇_z = y ⊙ (∇_y − ⟨∇_y, y⟩)
+    Matrix::from_fn(y.rows(), y.cols(), |i, j| y[(i, j)] * (grad_y[(i, j)] - inner[i]))
 }

@@ -16,13 +16,13 @@ use super::matrix::Matrix;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "gradient_descent_optimizer")]
 pub struct GradientDescent {
-    /// The `η` of equation (17), greater than 0 and finite.
+    /// The `η` of equation (17), greater than 0 and finite: `Network::step` checks that.
     #[doc(alias = "lrate")]
     pub learning_rate: f64,
 }
 
 impl GradientDescent {
-    /// `x − η ∇`, in the memory of the gradient.
+    /// `x − η ∇`, written into the memory of `gradient`.
     ///
     /// Shapes: `x` and `gradient` are `m × n`, as is the result.
     ///
@@ -46,7 +46,7 @@ impl GradientDescent {
             }
         }
         require(usable, || {
-            format!("with η = {eta:?} the step leads beyond {LARGEST:e}; take a smaller η")
+            format!("η = {eta:?} leads to NaN or beyond {LARGEST:e}; take a smaller η")
         })?;
         Ok(gradient)
     }

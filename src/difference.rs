@@ -36,8 +36,8 @@ pub struct Difference {
 
 /// The gradient of `f` at a matrix, with six calls of `f` for every entry, or more where it is steep.
 ///
-/// `f` is taken to be right to `2⁻⁴⁶ · max(|f|, 1)`, 14 digits. Where it is not, because large terms cancel in
-/// it, nothing is known, and neither is at a kink.
+/// `f` is taken to be right to `2⁻⁴⁶ · max(|f|, 1)`, 14 digits. If large terms cancel in it, or at a kink,
+/// the error is infinite: nothing is known there.
 ///
 /// The Huber loss is a parabola near 0 and two straight lines beyond ±1; its derivative is the
 /// residual, cut off at ±1:
@@ -59,8 +59,8 @@ pub fn difference(at: &Matrix, mut f: impl FnMut(&Matrix) -> f64) -> Difference 
     differences(at, usize::MAX, (rounding, &at.map(|_| 0.0)), f)
 }
 
-/// The derivatives of `f` by all entries, or by `n` of them, drawn at random. Rounding may move `f` by
-/// `off`, and by `more` for each unit that the entry is moved.
+/// The derivatives of `f` with respect to at most `n` entries, drawn at random. `off` bounds the rounding error
+/// of `f`, and `more` that of the gradient under test, for each entry.
 pub(super) fn differences(
     at: &Matrix,
     n: usize,
@@ -90,8 +90,8 @@ pub(super) fn differences(
     Difference { gradient, error, entries }
 }
 
-/// `D(h)`, how far it is from `D(h/2)`, and how far `2 S(h/2)` is from `S(h)`: the jump of the slope at a
-/// kink. Where `f` is off by `ε`, these are off by `3ε/h`, `9ε/h` and `20ε/h` at most.
+/// `D(h)`, `|D(h) − D(h/2)|` and `|2 S(h/2) − S(h)|`; at a kink, the last is the jump of the slope. If each `f` is
+/// off by at most `ε`, they are off by at most `3ε/h`, `9ε/h` and `20ε/h`.
 fn at_step(w: f64, h: f64, start: f64, mut f: impl FnMut(f64) -> f64) -> (f64, f64, f64) {
     let [(c, s), (c_half, s_half), (c_quarter, _)] = [h, h / 2.0, h / 4.0].map(|h| {
         let (right, left) = (f(w + h), f(w - h));

@@ -248,8 +248,8 @@ impl GradientCheck {
 impl Block {
     #[track_caller]
     fn new(name: String, mine: &Matrix, found: &Difference, decay: &Matrix) -> Self {
-        let (gradient, rule) =
-            (&found.gradient, format!("a gradient needs the shape of its {name}"));
+        let gradient = &found.gradient;
+        let rule = format!("a gradient needs the shape of its {name}");
         mine.check(gradient, mine.shape() == gradient.shape(), &rule);
         let entry = |&at: &(usize, usize)| {
             let (difference, decay) = (gradient[at] + decay[at], decay[at]);
@@ -291,10 +291,11 @@ impl Block {
 /// `ℰ` of the network that was moved, or NaN if a ReLU is on that was off, or off that was on.
 fn loss_unless_switched(moved: &Network, start: &Trace, t: &Matrix) -> f64 {
     let trace = moved.forward(start.y(0));
-    let switched = |l| {
-        let differ = |z: f64, start: f64| f64::from((z > 0.0) != (start > 0.0));
-        moved.layer(l).activation == Activation::Relu
-            && trace.z(l).zip_map(start.z(l), differ).sum() > 0.0
+    let switched = |l| match moved.layer(l).activation {
+        phi @ Activation::Relu => phi.derivative(trace.z(l)) != phi.derivative(start.z(l)),
+        Activation::Identity | Activation::Sigmoid | Activation::Tanh | Activation::Softmax => {
+            false
+        }
     };
     if (1..=moved.depth()).any(switched) { f64::NAN } else { moved.loss(&trace, t) }
 }

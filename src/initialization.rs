@@ -6,9 +6,8 @@ use super::random::Rng;
 /// How the weights of a layer are drawn. Biases always start at 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Initialization {
-    /// Normal, mean 0, standard deviation `√(2 / (nₗ₋₁ + nₗ))`, clamped at two of them: the
-    /// sheet's choice, after Glorot and Bengio (2010). What lies outside is put on the end point,
-    /// not drawn again.
+    /// Normal, mean 0, standard deviation `√(2 / (nₗ₋₁ + nₗ))`, clamped to two of these: the sheet's
+    /// choice, after Glorot and Bengio (2010). Numbers outside are set to the nearer end, not drawn again.
     #[default]
     GlorotNormal,
     /// Uniform on `±√(6 / (nₗ₋₁ + nₗ))`, the same variance before clamping (Glorot and Bengio 2010).

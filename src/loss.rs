@@ -70,6 +70,7 @@ impl Loss {
     pub fn derivative(self, y: &Matrix, t: &Matrix) -> Matrix {
         let n = samples(t);
         match self {
+            // ((1 − t)/(1 − y) − t/y) / N; −t/y / N; (y − t) / N
             Loss::BinaryCrossEntropy => {
                 y.zip_map(t, |y, t| (over(1.0 - t, 1.0 - y) - over(t, y)) / n)
             }

@@ -37,7 +37,7 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If there is no memory for so many entries.
+    /// If so many entries cannot be addressed. (Without enough memory, the program ends.)
     #[track_caller]
     pub fn zeros(rows: usize, cols: usize) -> Self {
         Self { rows, cols, data: vec![0.0; rows.saturating_mul(cols)] }
@@ -70,7 +70,7 @@ impl Matrix {
     ///
     /// # Panics
     ///
-    /// If there is no memory for so many entries.
+    /// If so many entries cannot be addressed. (Without enough memory, the program ends.)
     #[track_caller]
     pub fn from_fn(rows: usize, cols: usize, mut entry: impl FnMut(usize, usize) -> f64) -> Self {
         let mut data = Vec::with_capacity(rows.saturating_mul(cols));
@@ -347,7 +347,7 @@ impl Matrix {
 
     /// The sum of all entries; of none, 0.
     pub fn sum(&self) -> f64 {
-        self.data.iter().fold(0.0, |sum, a| sum + a)
+        self.data.iter().fold(0.0, |sum, a| sum + a) // the `sum()` of nothing is −0
     }
 
     /// The sum of the squares of all entries, `‖A‖²`.
@@ -367,7 +367,7 @@ impl Matrix {
 
     /// Whether every entry is a number: neither NaN nor infinite.
     pub fn is_finite(&self) -> bool {
-        // `all` would stop at the first that is not; without that branch, several are looked at at once.
+        // `all` branches after each entry; without branches the compiler tests several at once.
         self.data.iter().fold(true, |finite, a| finite & a.is_finite())
     }
 

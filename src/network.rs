@@ -98,7 +98,8 @@ impl Network {
         let mut inputs = layers[0].weights.cols();
         for (l, Layer { weights: w, biases: b, .. }) in (1..).zip(&layers) {
             let ((m, n), (p, q)) = (w.shape(), b.shape());
-            require(m > 0 && n == inputs && n > 0 && (p, q) == (1, m), || {
+            require(m > 0 && n > 0, || format!("layer {l}: W is {m} × {n}, without entries"))?;
+            require(n == inputs && (p, q) == (1, m), || {
                 let rule = format!("units × {inputs} and 1 × units: W has a row for each unit");
                 format!("layer {l}: W is {m} × {n}, b is {p} × {q}, but they must be {rule}")
             })?;
@@ -227,7 +228,7 @@ impl Network {
     /// # Panics
     ///
     /// If the trace has another number of layers or inputs, or `targets` is not of the shape of the
-    /// output, or has no rows. A trace of other weights with the same shapes is not noticed.
+    /// output, or has no rows. A trace of other weights is not noticed, nor one of other hidden sizes.
     #[track_caller]
     pub fn loss(&self, trace: &Trace, targets: &Matrix) -> f64 {
         self.check_trace(trace);
@@ -334,7 +335,7 @@ impl Network {
         // (5) δᴸ = ∇_y ℰ ⊙ φ′(zᴸ), by components (1), (2)
         let mut deltas = vec![output::delta(self.loss, phi, trace.z(last), trace.y(last), targets)];
         for l in (2..=last).rev() {
-            let (delta, w) = (&deltas[last - l], &self.layer(l).weights);
+            let (delta, w) = (deltas.last().expect("Δˡ"), &self.layer(l).weights);
             // (6) δˡ⁻¹ = (δˡWˡ) ⊙ φ′(zˡ⁻¹), for a batch (12) Δˡ⁻¹ = (ΔˡWˡ) ⊙ φ′(Zˡ⁻¹)
             let phi = self.layer(l - 1).activation;
             deltas.push(phi.grad_z(trace.z(l - 1), trace.y(l - 1), &delta.matmul(w)));
@@ -377,8 +378,8 @@ impl Network {
     /// for _ in 0..250 {
     ///     network.step(v.clone(), &descent)?;
     ///     let g = network.backward(&network.forward(x), t);
-    ///     let weights = (1..=2).map(|l| g.weights(l).add_scaled(0.9, v.weights(l))).collect();
-    ///     let biases = (1..=2).map(|l| g.biases(l).add_scaled(0.9, v.biases(l))).collect();
+    ///     let weights = (1..=network.depth()).map(|l| g.weights(l).add_scaled(0.9, v.weights(l))).collect();
+    ///     let biases = (1..=network.depth()).map(|l| g.biases(l).add_scaled(0.9, v.biases(l))).collect();
     ///     v = Gradients::new(weights, biases);
     /// }
     /// # assert!(network.loss(&network.forward(x), t) < 0.01);
@@ -387,7 +388,7 @@ impl Network {
     ///
     /// # Errors
     ///
-    /// If the learning rate is not greater than 0 and finite, or more than 1/λ, which would turn every weight around;
+    /// If the learning rate is not greater than 0 and finite, or more than 1/λ, which would flip the sign of every weight;
     /// or if a weight or a bias would become NaN, infinite or too large for its square. The network is
     /// then left as it was.
     ///
@@ -398,7 +399,7 @@ impl Network {
     pub fn step(&mut self, gradients: Gradients, descent: &GradientDescent) -> Result<(), Error> {
         self.check_depth("gradients", gradients.depth());
         let (eta, lambda) = (descent.learning_rate, self.weight_decay);
-        let rule = "must be above 0, and times λ at most 1, or the decay turns every weight around";
+        let rule = "must be finite, above 0 and at most 1/λ: beyond, the decay flips every sign";
         let possible = eta > 0.0 && eta * lambda <= 1.0; // η = ∞ gives NaN
         require(possible, || format!("η is {eta:?}, λ is {lambda:?}, but η {rule}"))?;
         let mut layers = Vec::with_capacity(self.depth());
@@ -418,8 +419,8 @@ impl Network {
     /// # Errors
     ///
     /// If the batch does not fit: a wrong shape, an input that is not finite, a target that the last activation cannot
-    /// reach, targets of a softmax that do not sum to 1. For one of the reasons of [`step`](Network::step). Or if the
-    /// training has diverged: the loss is NaN or infinite. The network is then left as it was.
+    /// reach, targets of a categorical cross-entropy that do not sum to 1. If the loss is NaN or infinite. Or for one of the
+    /// reasons of [`step`](Network::step). The network is then left as it was.
     pub fn train_on_batch(
         &mut self,
         x: &Matrix,
@@ -431,7 +432,7 @@ impl Network {
         let loss = self.loss(&trace, targets);
         require(loss.is_finite(), || {
             let l = (1..self.depth()).find(|&l| !trace.z(l).is_finite()).unwrap_or(self.depth());
-            format!("the loss is {loss}, because of layer {l}; take a smaller learning rate")
+            format!("the loss is {loss}, from layer {l} on; take a smaller η or λ, or smaller data")
         })?;
         self.step(self.backward(&trace, targets), descent).map(|()| loss)
     }
@@ -459,7 +460,7 @@ impl Network {
         let (low, high) = phi.range();
         let reached = |t: &f64| t.is_finite() && (low..=high).contains(t);
         if let Some(t) = t.as_slice().iter().find(|t| !reached(t)) {
-            return Err(format!("a target is {t}, but {phi:?} gives {low} to {high} only").into());
+            return Err(format!("a target is {t}, but {phi:?} reaches only {low} to {high}").into());
         }
         match self.loss {
             Loss::BinaryCrossEntropy | Loss::MeanSquaredError => Ok(()),

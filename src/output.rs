@@ -62,9 +62,11 @@ pub fn fits(loss: Loss, activation: Activation) -> Result<(), Error> {
 pub fn value(loss: Loss, activation: Activation, z: &Matrix, t: &Matrix) -> f64 {
     z.check(t, z.shape() == t.shape(), "the loss needs equal shapes");
     let entries = match (loss, activation) {
+        // −t ln σ(u) − (1 − t) ln(1 − σ(u)) = t ln(1 + e⁻ᵘ) + (1 − t) ln(1 + eᵘ)
         (Loss::BinaryCrossEntropy, Activation::Sigmoid) => {
             z.zip_map(t, |u, t| weighted_softplus(t, -u) + weighted_softplus(1.0 - t, u))
         }
+        // −t ln yⱼ = t ln(1 + e⁻ᵘ), where σ(u) = yⱼ
         (Loss::CategoricalCrossEntropy, Activation::Softmax) => {
             Matrix::from_fn(t.rows(), t.cols(), |i, j| match t[(i, j)] {
                 0.0 if !z[(i, j)].is_nan() => 0.0, // spares the logit
@@ -118,8 +120,8 @@ fn weighted_softplus(weight: f64, u: f64) -> f64 {
     times_log(weight, u.max(0.0) + (-u.abs()).exp().ln_1p())
 }
 
-/// The `u` with `σ(u) = yⱼ`, with the largest of the other `zᵢ` taken out of the sum: nothing
-/// overflows, and nothing is lost as in `1e17 + ln 2`.
+/// The logit `u` with `σ(u) = yⱼ`. The largest other `zᵢ` is a factor outside the sum, so that no exponential
+/// overflows. It is subtracted first, so that `ln 2` is not lost beside `1e17`.
 fn softmax_logit(z: &[f64], j: usize) -> f64 {
     let others = || z.iter().enumerate().filter(|&(i, _)| i != j).map(|(_, &z)| z);
     let max = others().fold(f64::NEG_INFINITY, f64::max);

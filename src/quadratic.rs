@@ -48,7 +48,8 @@ impl Quadratic {
     ///
     /// If a shape is wrong, a number is not finite, `H` is not symmetric or not positive definite
     /// (an eigenvalue is negative, or 0 to the accuracy of an `f64`), or the minimiser is too large
-    /// for an `f64`. Where an eigenvalue is 0, `E′` still has a minimiser: give `H + τI` for `H`.
+    /// for an `f64`. If an eigenvalue is 0, `E` has no unique minimiser, but `E′` has one: pass
+    /// `H + τI` as `h`.
     pub fn new(e0: f64, b: Matrix, h: Matrix) -> Result<Self, Error> {
         let ((p, q), n, eigen) = (b.shape(), h.rows(), Eigen::of(&h)?);
         require((p, q) == (1, n) && n > 0, || {

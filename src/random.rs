@@ -58,7 +58,7 @@ impl Rng {
     pub fn below(&mut self, n: usize) -> usize {
         assert!(n > 0, "a number below 0 was requested, but n must be at least 1");
         let n = n as u64;
-        // 2⁶⁴ need not be a multiple of n: the last block, if incomplete, is drawn again.
+        // 2⁶⁴ need not be a multiple of n: numbers in the last block are drawn again.
         let limit = u64::MAX - u64::MAX % n;
         let mut bits = self.next_u64();
         while bits >= limit {

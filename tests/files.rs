@@ -22,13 +22,13 @@ fn a_flag_is_used_or_refused_in_one_line() {
     for (code, line, words) in [
         (0, "xor --iterations 1 --hidden=3", "a 2-3-1 network"),
         (0, "xor --iterations 1 --seed 5 --seed=6", "seed 6"),
-        (2, "xor --sed 5", "--sed is no flag of this example; it has --hidden"),
+        (2, "xor --sed 5", "--sed is not a flag of this example; it has --hidden"),
         (2, "xor --seed", "--seed needs a value"),
         (2, "xor --hidden 0", "--hidden is \"0\", but must be a whole number from 1 to 1000"),
         (2, "xor --hidden 3 --pictures here", "--hidden 2"),
         (2, "xor --learning-rate inf", "greater than 0"),
         (2, "xor --activation gelu", "identity, relu, sigmoid, tanh or softmax"),
-        (2, "xor data.csv", "\"data.csv\" is no flag"),
+        (2, "xor data.csv", "\"data.csv\" is not a flag"),
         (2, "xor_starts --show all", "must be valley, zeros"),
         (2, "weight_decay --sigma 0", "0.001 to 100"),
         (2, "weight_decay --tau -1", "--tau is \"-1\""),
@@ -109,7 +109,7 @@ fn a_place_that_is_no_file_is_refused_before_training_and_left_as_it_is() {
     }
     for line in ["own_data folder", "own_data full", "mnist --load full", "mnist ."] {
         let ran = run(&place, line);
-        assert!(ran.code == 2 && ran.said.contains(" is no file"), "{line}: {ran:?}");
+        assert!(ran.code == 2 && ran.said.contains(" is not a file"), "{line}: {ran:?}");
     }
     let left = ["full", "loose", "pipe", "train-images-idx3-ubyte"].map(|name| place.join(name));
     assert_eq!(files(&place), left);

@@ -24,9 +24,10 @@ fn hard_case(seed: u64) -> Case {
     let lambda = [0.0, 0.1, 10_f64.powf(600.0 * b - 300.0)][rng.below(3)];
     let (to, biases_to) = ([1.0, 255.0, 1e3][rng.below(3)], [scale, scale, 0.0][rng.below(3)]);
     let (linear, sparse, kind) = (rng.below(10) == 0, rng.below(4) == 0, rng.below(3));
-    let (loss, depth, rows) = (Loss::ALL[rng.below(3)], 1 + rng.below(16), 1 + rng.below(8));
+    let loss = Loss::ALL[rng.below(Loss::ALL.len())];
+    let (depth, rows, all) = (1 + rng.below(16), 1 + rng.below(8), Activation::ALL);
     let mut sizes: Vec<usize> = (0..=depth).map(|_| 2 + rng.below(7)).collect();
-    let mut phi: Vec<_> = (0..depth).map(|_| Activation::ALL[rng.below(5)]).collect();
+    let mut phi: Vec<_> = (0..depth).map(|_| all[rng.below(all.len())]).collect();
     match loss {
         Loss::BinaryCrossEntropy => phi[depth - 1] = Sigmoid,
         Loss::CategoricalCrossEntropy => phi[depth - 1] = Softmax,
@@ -165,8 +166,8 @@ fn the_verdict_of_each_case() {
         ("ℰ beside a large decay", one(Identity, 2.0, 1.0, 1.0, 1e12), same, Passed),
         ("the decay alone", one(Identity, 2.0, 1.0, 1.0, 1e12), 2e12, Failed),
         ("ℰ lost beside the decay", one(Identity, 2.0, 1.0, 1.0, 1e18), same, CannotSee),
-        ("an input that is no number", one(Tanh, 0.5, f64::NAN, 0.0, 0.0), same, Failed),
-        ("a target that is no number", one(Tanh, 0.5, 1.0, f64::NAN, 0.0), same, Failed),
+        ("an input that is not a number", one(Tanh, 0.5, f64::NAN, 0.0, 0.0), same, Failed),
+        ("a target that is not a number", one(Tanh, 0.5, 1.0, f64::NAN, 0.0), same, Failed),
     ] {
         let claimed = |m: &Matrix| first(m, |a| if claim.is_nan() { a } else { claim });
         let check = check(&case, &with(&right(&case), 0, claimed));
@@ -225,7 +226,7 @@ fn of_a_large_block_1000_entries_are_compared_unless_more_are_asked_for() {
 
 #[test]
 fn shapes_that_do_not_fit_are_refused_at_the_callers_line() {
-    let case @ (network, x, _) = &revealing_cases(1)[7];
+    let case @ (network, x, _) = &revealing_cases(1).pop().expect("a case");
     let said = panic_message(|| check(case, &with(&right(case), 0, Matrix::transpose)));
     assert_eq!(said, "left is 2 × 4, right is 4 × 2, but a gradient needs the shape of its W¹");
     let said = panic_message(|| GradientCheck::of_gradients(network, x, x, &right(case)));

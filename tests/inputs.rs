@@ -106,10 +106,10 @@ fn a_table_that_cannot_be_read_is_refused_with_its_line() {
         ("length,kind\n1,rose\n2\n", "line 3 has 1 cells, expected 2"),
         ("length,kind\n1,2,rose\n", "line 2 has 3 cells, expected 2"),
         ("length,kind\n1,rose\n\n2,rose\n", "line 3 has 1 cells"),
-        ("length,kind\n1,rose\nNA,rose\n", "line 3, column length: \"NA\" is no number"),
-        ("length,kind\n1,rose\n,rose\n", "line 3, column length: \"\" is no number"),
-        ("length,kind\n1e999,rose\n", "line 2, column length: \"1e999\" is no number"),
-        (",length,kind\n1,x,rose\n", "line 2, column length: \"x\" is no number"),
+        ("length,kind\n1,rose\nNA,rose\n", "line 3, column length: \"NA\" is not a number"),
+        ("length,kind\n1,rose\n,rose\n", "line 3, column length: \"\" is not a number"),
+        ("length,kind\n1e999,rose\n", "line 2, column length: \"1e999\" is not a number"),
+        (",length,kind\n1,x,rose\n", "line 2, column length: \"x\" is not a number"),
     ] {
         assert_refused(Table::parse(text).and_then(|table| table.numbers(0)), words, text);
     }
@@ -145,7 +145,8 @@ fn numbers_are_learned_as_numbers_and_names_as_classes() {
         ("1 2 3 3", "--classes yes", "\"t\" has 3 classes in 4 samples"),
         ("a a a a", "", "\"t\" has 1 classes in 4 samples"),
         ("1 2 1 2", "--target x", "4 samples; x from t"),
-        ("a b a b", "--target x", "line 2, column t: \"a\" is no number"),
+        ("1 2 NA 3", "", "line 4, column t: \"NA\" is not a number"),
+        ("a b a b", "--target x", "line 2, column t: \"a\" is not a number"),
     ] {
         let rows = column.split(' ').enumerate().map(|(x, t)| format!("{x},{t}\n"));
         let text = "x,t\n".to_string() + &rows.collect::<String>();

@@ -104,9 +104,12 @@ fn training_on_any_numbers_is_refused_or_leaves_finite_numbers() {
     let (mut rng, biases) = (Rng::new(1), Matrix::zeros(1, 3));
     for _ in 0..5000 {
         let [x, eta, w] = [22, 22, 21].map(|n| drawn(&VALUES[..n], &mut rng));
-        let [first, last] = [0; 2].map(|_| Activation::ALL[rng.below(5)]);
+        let [first, last] = [0; 2].map(|_| Activation::ALL[rng.below(Activation::ALL.len())]);
         let layer = |phi| Layer { weights: w.clone(), biases: biases.clone(), activation: phi };
-        let built = Network::from_layers(vec![layer(first), layer(last)], Loss::ALL[rng.below(3)]);
+        let built = Network::from_layers(
+            vec![layer(first), layer(last)],
+            Loss::ALL[rng.below(Loss::ALL.len())],
+        );
         let _ = built.map(|network| trained(&network, &x, &Softmax.apply(&w), eta[(0, 0)]));
     }
 }

@@ -78,6 +78,7 @@ fn eigenvalues_that_are_equal_or_zero_or_tiny_are_found() {
         ("4, 3, 3, 2", Matrix::from_fn(4, 4, pair), [4.0, 2.0]),
         ("2, 0, 0, −2", Matrix::from_fn(4, 4, |i, j| f64::from((i + j) % 2 == 1)), [2.0, -2.0]),
         ("1, 3e-20, 1e-20", block, [1.0, 1e-20]),
+        ("±1.25e308", &Matrix::from([[0.75, 1.0], [1.0, -0.75]]) * 1e308, [1.25e308, -1.25e308]),
     ] {
         let (values, last) = (assert_eigen(name, &h).values, h.rows() - 1);
         let found = Matrix::from([[values[(0, 0)], values[(0, last)]]]);

@@ -31,7 +31,7 @@ impl Digits {
         let [images, labels] = ["images-idx3", "labels-idx1"].map(|kind| {
             let path = folder.join(format!("{set}-{kind}-ubyte"));
             match fs::metadata(&path) {
-                Ok(found) if !found.is_file() => Err(format!("{} is no file", path.display())),
+                Ok(found) if !found.is_file() => Err(format!("{} is not a file", path.display())),
                 _ => fs::read(&path).map_err(|error| format!("{}: {error}", path.display())),
             }
         });

@@ -87,24 +87,21 @@ struct Settings {
 }
 
 impl Settings {
-    fn read(flags: &mut Flags) -> Result<Self, Failure> {
+    fn read(flags: &Flags) -> Result<Self, Failure> {
         let loads = flags.text("--load").is_some();
         if loads && flags.text("--hidden").is_some() {
             return Err(wrong("--hidden makes a new network, but --load gives one"));
         }
         let epochs = if loads { 0 } else { 20 };
         let positive = |rate: &f64| *rate > 0.0 && rate.is_finite();
-        let decay = flags.get("--weight-decay", -1.0, "at least 0", |l| *l >= 0.0)?;
+        let decays = !loads || flags.text("--weight-decay").is_some();
+        let decay = flags.get("--weight-decay", 1e-4, "at least 0", |l| *l >= 0.0)?;
         Ok(Self {
             hidden: flags.get("--hidden", 128, "1 to 4000", |n| (1..=4000).contains(n))?,
             epochs: flags.get("--epochs", epochs, "0 to 10000", |n| (0..=10_000).contains(n))?,
             batch: flags.get("--batch", 32, "1 to 60000", |n| (1..=60_000).contains(n))?,
             learning_rate: flags.get("--learning-rate", 0.5, "greater than 0", positive)?,
-            weight_decay: if decay < 0.0 && !loads {
-                Some(1e-4)
-            } else {
-                Some(decay).filter(|l| *l >= 0.0)
-            },
+            weight_decay: decays.then_some(decay),
         })
     }
 

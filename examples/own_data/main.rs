@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     program::run(USAGE, own_data)
 }
 
-fn own_data(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
+fn own_data(flags: &Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let text = flags.file()?.map_or_else(|| Ok(fruit()), |path| file::read(&path))?;
     let table = Table::parse(&text)?;
     let last = table.names.len() - 1;
@@ -85,7 +85,7 @@ struct Settings {
 }
 
 impl Settings {
-    fn read(flags: &mut Flags) -> Result<Self, Failure> {
+    fn read(flags: &Flags) -> Result<Self, Failure> {
         let (units, epochs) = (1..=1000, 1..=100_000);
         let positive = |rate: &f64| *rate > 0.0 && rate.is_finite();
         Ok(Self {
@@ -102,7 +102,9 @@ fn samples(table: &Table, target: usize, classes: bool) -> Result<(Matrix, Matri
     let columns: Vec<Vec<f64>> =
         columns.iter().map(|j| table.numbers(*j)).collect::<Result<_, _>>()?;
     let x = Matrix::from_fn(table.rows.len(), columns.len(), |i, j| columns[j][i]);
-    if let (false, Ok(numbers)) = (classes, table.numbers(target)) {
+    let number = |text: &&str| text.parse::<f64>().is_ok();
+    if !classes && table.texts(target).iter().any(number) {
+        let numbers = table.numbers(target)?;
         return Ok((x, Matrix::from_vec(numbers.len(), 1, numbers), Task::Number));
     }
     // 1, 1.0 and 01 are one class.

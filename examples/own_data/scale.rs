@@ -2,8 +2,8 @@
 
 use backprop::{Error, Layer, Matrix, Network};
 
-/// `x′ = (x − μ) / σ` for each column, with `μ` and `σ` of the samples to learn from: what the test
-/// holds must stay unknown until the test. A column that is constant has `σ = 0`; it is only shifted.
+/// `x′ = (x − μ) / σ` for each column, with `μ` and `σ` of the training samples: the test samples
+/// must not influence the training. A column that is constant has `σ = 0`; it is only shifted.
 pub struct Scale {
     /// `1 × n`.
     pub mu: Matrix,
@@ -15,7 +15,7 @@ impl Scale {
     /// Of the rows of `x`.
     pub fn of(x: &Matrix) -> Self {
         let share = 1.0 / x.rows() as f64;
-        let origin = x.select_rows(&[0]); // beside it no digits are lost where all are alike
+        let origin = x.select_rows(&[0]); // subtracted first: equal entries give exactly σ = 0
         let mu = &origin + &(&x.add_row(&-&origin).column_sums() * share);
         let squares = x.add_row(&-&mu).map(|off| off * off);
         let sigma = (&squares.column_sums() * share).map(f64::sqrt);

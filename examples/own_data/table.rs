@@ -55,11 +55,11 @@ impl Table {
     /// The numbers in a column.
     pub fn numbers(&self, j: usize) -> Result<Vec<f64>, Failure> {
         let number = |(i, row): (usize, &Vec<String>)| {
-            let finite = row[j].parse().ok().filter(|number: &f64| number.is_finite());
+            let finite = row[j].parse().ok().filter(|number: &f64| number.abs() <= 1e150);
             let (line, name, cell) = (i + 2, &self.names[j], &row[j]);
             finite.ok_or_else(|| {
                 wrong(format!(
-                    "line {line}, column {name}: {cell:?} is no number; leave the column out"
+                    "line {line}, column {name}: {cell:?} is not a number within ±1e150; leave the column out"
                 ))
             })
         };

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     program::run(USAGE, step_by_step)
 }
 
-fn step_by_step(flags: &mut Flags, out: &mut StdoutLock) -> Result<(), Failure> {
+fn step_by_step(flags: &Flags, out: &mut StdoutLock) -> Result<(), Failure> {
     let file = flags.text("--network").or(flags.file()?);
     let text = file.as_ref().map_or(Ok(WORKED.into()), |file| read(file))?;
     let place = file.map_or(String::new(), |file| file + ": ");

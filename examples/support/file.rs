@@ -25,7 +25,7 @@ impl Unfinished {
         let path = if link { fs::canonicalize(place) } else { Ok(PathBuf::from(place)) };
         let path = path.map_err(|error| refused(&error.to_string()))?;
         if place.ends_with('/') || fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-            return Err(refused("it is no file; give the name of a file, new or to be replaced"));
+            return Err(refused("it is not a file; give a new name, or a file to be replaced"));
         }
         let beside = PathBuf::from(format!("{}.unfinished-{}", path.display(), std::process::id()));
         let file = File::create_new(&beside).map_err(|error| refused(&error.to_string()))?;
@@ -53,12 +53,12 @@ pub fn draw(out: &mut impl Write, path: &str, text: &str) -> Result<(), Failure>
     Ok(writeln!(out, "picture: {path}")?)
 }
 
-/// Reads the text of a regular file: what may never end, or never begin, is not opened.
+/// Reads the text of a regular file. A device or a pipe is refused: reading one may never end.
 pub fn read(path: &str) -> Result<String, Failure> {
     let read = || {
         let found = fs::metadata(path)?;
         if !found.is_file() || found.len() > LONGEST {
-            return Err(io::Error::other("it is no file of at most 1 GiB"));
+            return Err(io::Error::other("it is not a file of at most 1 GiB"));
         }
         let mut text = String::new();
         File::open(path)?.take(LONGEST).read_to_string(&mut text)?;

@@ -37,11 +37,11 @@ pub fn wrong(message: impl Into<String>) -> Failure {
 /// Runs an example. The exit code is 0, 1 where it failed, and 2 for a wrong flag or file.
 pub fn run(
     usage: &str,
-    example: impl FnOnce(&mut Flags, &mut StdoutLock) -> Result<(), Failure>,
+    example: impl FnOnce(&Flags, &mut StdoutLock) -> Result<(), Failure>,
 ) -> ExitCode {
     let mut out = stdout().lock();
-    let result = Flags::read(usage).and_then(|mut flags| {
-        if flags.help { Ok(writeln!(out, "{usage}")?) } else { example(&mut flags, &mut out) }
+    let result = Flags::read(usage).and_then(|flags| {
+        if flags.help { Ok(writeln!(out, "{usage}")?) } else { example(&flags, &mut out) }
     });
     match result.and_then(|()| out.flush().map_err(Failure::from)) {
         Err(Failure(message, code)) if code > 0 => {
@@ -54,7 +54,7 @@ pub fn run(
     }
 }
 
-/// The flags as given, `--name value` or `--name=value`; each is taken out when it is read.
+/// The flags as given, `--name value` or `--name=value`.
 pub struct Flags {
     help: bool,
     given: Vec<(String, String)>,
@@ -77,7 +77,7 @@ impl Flags {
                 flags.files.push(argument);
             } else if !known.contains(&name) {
                 let known = known.join(" ");
-                return Err(wrong(format!("{name} is no flag of this example; it has {known}")));
+                return Err(wrong(format!("{name} is not a flag of this example; it has {known}")));
             } else if name.len() < argument.len() {
                 flags.given.push((name.to_string(), value.to_string()));
             } else {
@@ -90,13 +90,13 @@ impl Flags {
     }
 
     /// The value of a flag, if it is given; of several, the last.
-    pub fn text(&mut self, name: &str) -> Option<String> {
+    pub fn text(&self, name: &str) -> Option<String> {
         self.given.iter().rfind(|(given, _)| given == name).map(|(_, value)| value.clone())
     }
 
     /// The value of a flag, which must be `accepted`, or the default.
     pub fn get<T: FromStr>(
-        &mut self,
+        &self,
         name: &str,
         default: T,
         accepted: &str,
@@ -115,7 +115,7 @@ impl Flags {
 
     /// For an example that reads no file.
     pub fn no_file(&self) -> Result<(), Failure> {
-        let unexpected = |file: String| wrong(format!("{file:?} is no flag of this example"));
+        let unexpected = |file: String| wrong(format!("{file:?} is not a flag of this example"));
         self.file()?.map_or(Ok(()), |file| Err(unexpected(file)))
     }
 }

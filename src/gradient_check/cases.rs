@@ -6,7 +6,7 @@ use super::{Activation, Layer, Loss, Matrix, Network};
 /// Networks with inputs and targets at which every mistake of [Classic bugs][crate::chapters::bugs]
 /// shows, the same ones for the same seed.
 ///
-/// A mistake hides where what it changes is 0, or is the same either way, or does not occur. So
+/// A mistake does not show if what it changes is 0, or the same with and without it, or does not occur. So
 /// `λ > 0` and no bias is 0; in each layer the largest `|z|` is 4, and each unit has `z` of both signs.
 /// Each loss comes with each last activation that it allows, and below it all activations take
 /// turns. All that twice: with as many samples and units as inputs, so that a transposed matrix or

@@ -22,6 +22,7 @@ pub(super) fn bounds(network: &Network, trace: &Trace, t: &Matrix) -> (f64, Vec<
         let (w, b) = (moved(&network.layer(l).weights), moved(&network.layer(l).biases));
         y.matmul_transposed(&w).add_row(&b)
     };
+    // Ȳ = |Yᴸ| + φ′(Zᴸ) ⊙ Z̄ᴸ, where Z̄ᴸ has in it the Ȳ of the layer below, and so on
     let of_y = (1..=last)
         .fold(abs(trace.y(0)), |y, l| &abs(trace.y(l)) + &through(network, trace, l, &of_z(l, &y)));
     let terms = of_y.zip_map(t, |y, t| ROUNDING * (y + t.abs()) / n);
@@ -35,7 +36,7 @@ pub(super) fn bounds(network: &Network, trace: &Trace, t: &Matrix) -> (f64, Vec<
     for (l, delta) in (1..=last).rev().zip(network.deltas(trace, t).iter().rev()) {
         let y = abs(trace.y(l - 1));
         loss += ROUNDING * abs(delta).hadamard(&of_z(l, &y)).sum();
-        gradients.splice(0..0, [bar.transpose().matmul(&y), bar.column_sums()]);
+        gradients.splice(0..0, [bar.transpose().matmul(&y), bar.column_sums()]); // in front
         if l > 1 {
             bar = through(network, trace, l - 1, &bar.matmul(&abs(&network.layer(l).weights)));
         }

@@ -71,7 +71,7 @@ fn rotate(a: &mut Matrix, u: &mut Matrix, (p, q): (usize, usize)) {
     if a[(p, q)] == 0.0 {
         return;
     }
-    let theta = (a[(q, q)] - a[(p, p)]) / (2.0 * a[(p, q)]);
+    let theta = (a[(q, q)] / 2.0 - a[(p, p)] / 2.0) / a[(p, q)]; // no sum can overflow
     let t = 1.0_f64.copysign(theta) / (theta.abs() + (theta * theta + 1.0).sqrt());
     let cos = 1.0 / (t * t + 1.0).sqrt();
     let sin = t * cos;
@@ -82,7 +82,7 @@ fn rotate(a: &mut Matrix, u: &mut Matrix, (p, q): (usize, usize)) {
     for k in 0..a.rows() {
         turn(a, (p, k), (q, k), (cos, sin)); // Jᵀ(AJ)
     }
-    (a[(p, q)], a[(q, p)]) = (0.0, 0.0); // as it is, but for rounding
+    (a[(p, q)], a[(q, p)]) = (0.0, 0.0); // exactly so without rounding
 }
 
 /// `(x, y) ← (x cos − y sin, x sin + y cos)` for two entries.

@@ -67,7 +67,7 @@ pub fn records(text: &str) -> HashMap<String, Matrix> {
 
 /// The numbers of a line.
 pub fn numbers(line: &str) -> Vec<f64> {
-    let number = |n: &str| n.parse().unwrap_or_else(|_| panic!("{n:?} is no number"));
+    let number = |n: &str| n.parse().unwrap_or_else(|_| panic!("{n:?} is not a number"));
     line.split_whitespace().map(number).collect()
 }
 
