@@ -110,7 +110,8 @@ fn minimisers(
     if off > 1e-9 * w_star.squared_norm().sqrt() {
         writeln!(
             out,
-            "It misses w_τ by {off:.4}: dᵢ belongs to the eigenvector uᵢ, not to the weight wᵢ."
+            "It misses w_τ by {}: dᵢ belongs to the eigenvector uᵢ, not to the weight wᵢ.",
+            number(off)
         )?;
     } else {
         writeln!(

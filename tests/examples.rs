@@ -114,6 +114,7 @@ fn weight_decay_prints_the_two_minimisers() {
     for (flags, words) in [
         ("", "E rises from -17.5000 at w* to -16.0000 at w_τ."),
         ("", "steps [ 1.2000 1.6000 ] the sheet's formula, d ⊙ w* [ 0.8000 1.2000 ] It misses w_τ"),
+        (&diagonal.replace("\t0;0\t", "\t2e-8;2e-8\t"), "d ⊙ w* [ 0.6667 0.5000 ] It misses w_τ"),
         (diagonal, "steps [ 0.6667 0.5000 ] the sheet's formula, d ⊙ w* [ 0.6667 0.5000 ] It is"),
     ] {
         let printed = run(&folder("weight_decay"), &format!("weight_decay {flags}")).printed();

@@ -89,8 +89,8 @@ proptest! {
 /// rows that none takes: two of the products have more than 6 · 2²⁰ multiplications.
 #[test]
 fn a_large_product_is_the_sum_of_the_textbook() {
-    for sizes in [(1, 2100, 300), (5, 4100, 33), (33, 1025, 9), (131, 1030, 131), (1001, 127, 130)]
-    {
+    let odd = [(1, 2100, 300), (5, 4100, 33), (33, 1025, 9), (9, 0, 999)];
+    for sizes in odd.into_iter().chain([(131, 1030, 131), (1001, 127, 130)]) {
         (0..2).for_each(|seed| assert_products(sizes, seed));
     }
 }

@@ -49,10 +49,11 @@ fn a_wrong_shape_or_index_panics_at_the_callers_line_with_what_was_given() {
         (&[&|| drop(a + b), &|| drop(a - b), &|| drop(a.add_scaled(1.0, b))], "2 × 3, 4 × 5"),
         (&[&|| drop(a.add_row(row)), &|| drop(a.add_row(a))], "left is 2 × 3, add_row"),
         (&[&|| _ = a[(2, 0)]], "(2, 0), 2 × 3"),
-        (&[&|| _ = a[(1, 3)], &|| a.clone()[(1, 3)] = 1.0], "(1, 3), 2 × 3"),
+        (&[&|| _ = a[(0, 3)], &|| a.clone()[(0, 3)] = 1.0], "(0, 3), 2 × 3"),
         (&[&|| _ = a.row(2), &|| _ = a.clone().row_mut(2)], "row 2, 2 × 3"),
         (&[&|| drop(a.select_rows(&[0, 5]))], "row 5, 2 × 3"),
         (&[&|| drop(Matrix::from_vec(2, 3, vec![0.0; 5]))], "5 entries, 2 × 3, 6"),
+        (&[&|| drop(Matrix::from_vec(2, 3, vec![0.0; 7]))], "7 entries, 2 × 3, 6"),
         (&[&|| _ = Rng::new(1).below(0)], "at least 1"),
         (&[&|| drop(Dataset::xor().batches(0, &mut Rng::new(1)))], "at least 1"),
     ]);
@@ -76,8 +77,12 @@ fn what_belongs_to_another_network_panics_at_the_callers_line() {
         (&[&|| drop(Gradients::new(vec![zeros(1, 1)], vec![]))], "1 gradients, 0"),
         (&[&|| _ = ours.layer(3), &|| _ = trace.z(3), &|| _ = trace.y(3)], "layer 3, 1 to 2"),
         (&[&|| _ = gradients.weights(0), &|| _ = gradients.biases(0)], "layer 0, 1 to 2"),
-        (&[&|| _ = value(Mse, Tanh, x5, t), &|| drop(delta(Mse, Tanh, x5, t, t))], "4 × 5, 4 × 2"),
+        (
+            &[&|| _ = value(Mse, Tanh, x5, t), &|| drop(delta(Bce, Sigmoid, x5, t, t))],
+            "4 × 5, 4 × 2",
+        ),
         (&[&|| drop(delta(Cce, Softmax, t, x5, t))], "4 × 5, 4 × 2"),
+        (&[&|| drop(Softmax.derivative(t))], "grad_z"),
         (&[&|| _ = value(Mse, Tanh, no, no), &|| drop(delta(Mse, Tanh, no, no, no))], "one sample"),
         (&[&|| _ = value(Bce, Tanh, t, t), &|| drop(delta(Cce, Tanh, t, t, t))], "last activation"),
     ]);
@@ -107,6 +112,7 @@ fn an_impossible_network_is_refused_with_the_layer_or_with_what_to_take() {
         (last(2, Sigmoid, Cce), "needs Softmax, not Sigmoid"),
         (decayed(-1e-9), "λ is -0.000000001"),
         (decayed(f64::NAN), "λ is NaN"),
+        (decayed(f64::INFINITY), "λ is inf"),
         (Dataset::new(zeros(3, 2), zeros(2, 1)).err(), "3 inputs, 2 targets"),
         (Dataset::new(zeros(0, 2), zeros(0, 1)).err(), "0 inputs, 0 targets"),
     ] {

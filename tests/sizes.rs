@@ -16,7 +16,8 @@ fn large_networks_and_batches_have_the_mean_loss_and_the_right_slope() {
         let mut layers: Vec<_> = sizes[1..].iter().map(|&m| (m, Activation::Tanh)).collect();
         layers.last_mut().expect("a layer").1 = Activation::Softmax;
         let start = Initialization::GlorotUniform;
-        let network = Network::new(sizes[0], &layers, loss, start, &mut rng).expect("a network");
+        let network = Network::new(sizes[0], &layers, loss, start, &mut rng);
+        let network = network.and_then(|n| n.with_weight_decay(0.01)).expect("a network");
         let mut normal = |(m, n)| Matrix::from_fn(m, n, |_, _| rng.normal());
         let x = normal((n, sizes[0]));
         let t = Activation::Softmax.apply(&normal((n, sizes[sizes.len() - 1])));
