@@ -107,6 +107,15 @@ fn noise_on_the_inputs_is_weight_decay_only_if_its_mean_is_0_and_the_unit_linear
     assert!(near.ends_with("apart"), "of gradients that differ by 2e-12: {near}");
 }
 
+/// Catches φ′(y) under the name of φ′(z), and a value of another layer or of before the step: chapter 1 has them all.
+#[test]
+fn step_by_step_prints_the_numbers_of_chapter_1() {
+    let printed = run(&folder("step_by_step"), "step_by_step").printed();
+    assert_words(&printed, "b¹ [ -0.4465 0.4857 ]");
+    assert_words(&printed, "y² = sigmoid z² [ 0.6599 ] (11) ℒ = ℰ + ℛ [ 1.2126 ]");
+    assert_words(&printed, "φ′(z¹) = tanh′ z¹ [ 0.7864 0.4200 ] (6) δ¹");
+}
+
 /// With a pencil: w* = (1, 3), w_τ = (1.2, 1.6), d = (0.8, 0.4). For H = diag(2, 1), w* = (1, 1).
 #[test]
 fn weight_decay_prints_the_two_minimisers() {

@@ -37,6 +37,7 @@ fn a_flag_is_used_or_refused_in_one_line() {
         (2, "mnist . more", "\"more\" is one argument too many"),
         (2, "mnist --hidden 8 --load net.txt", "--hidden makes a new network"),
         (2, "mnist --batch 0", "1 to 60000"),
+        (2, "mnist --hidden 4001", "1 to 4000"),
         (2, "mnist nowhere\n", "nowhere /train-images-idx3-ubyte: No such file"),
         (2, "own_data --target cost", "no column \"cost\""),
     ] {

@@ -201,6 +201,7 @@ const WRONG: &[Row] = &[
     ("backward", back(|l, r, t, _| changed(l, r, t, |g| scale(g, n(t)))), "factor of 3.0000", "SumForMean"),
     ("backward", back(|l, r, t, _| changed(l, r, t, |g| scale(g, 1.0 / n(t)))), "factor of 0.3333", "MeanTwice"),
     ("backward", back(|l, r, t, _| changed(l, r, t, |g| g.weights = &g.weights * (1.0 / n(t)))), "factor of 0.3333", "MeanTwice"),
+    ("backward", back(|l, r, t, _| changed(l, r, t, |g| scale(g, 3.0 / n(t)))), "network 6-4-3-2, N = 5", ""),
     ("backward", back(|l, r, t, _| changed(l, r, t, |g| scale(g, -1.0))), "factor of -1.0000", ""),
     ("backward", back(|l, r, t, _| changed(l, r, t, |g| g.weights = g.weights.transpose())), "∇W", "TransposedOuterProduct"),
     ("backward", back(|l, r, t, _| changed(l, r, t, |g| g.biases = &g.biases * 0.0)), "∇b", "BiasLeftOut"),
@@ -233,7 +234,7 @@ const WRONG: &[Row] = &[
     (DECAY, back(|l, r, t, d| backward("DecayOnBiases", l, r, t, d)), "∇b", "DecayOnBiases"),
     (DECAY, back(|l, r, t, d| (RIGHT.backward)(l, r, t, n(t) * d)), "factor of 5.0000", "DecayOncePerSample"),
     (TRAIN_DECAY, training(|l, x, t, e, d| train("", l, x, t, e, 2.0 * d)), "yours", ""),
-    (TRAIN_DECAY, training(|l, x, t, e, d| train("", l, x, t, e, d) - (RIGHT.penalty)(l, d)), "the loss before the step is", ""),
+    (TRAIN_DECAY, training(|l, x, t, e, d| -(RIGHT.penalty)(l, d) + train("", l, x, t, e, d)), "the loss before the step is", ""),
 ];
 
 #[rustfmt::skip]

@@ -139,7 +139,7 @@ fn the_tables_of_r_and_of_spreadsheets_are_read_as_the_plain_one() {
 fn numbers_are_learned_as_numbers_and_names_as_classes() {
     let place = folder("tasks");
     for (column, flags, words) in [
-        ("1 2 1 2", "", "typical error"),
+        ("1 2 1 2", "", "On 1 samples that were not learned from:\ntypical error"),
         ("a b a b", "", "are classified correctly"),
         ("1 2 1.0 02", "--classes yes", "are classified correctly"),
         ("1 2 3 3", "--classes yes", "\"t\" has 3 classes in 4 samples"),
@@ -176,8 +176,9 @@ fn digits_are_read_from_their_files_and_put_into_batches() {
 /// With a pencil: μ = 3 and σ = 2, and a column that is constant; the 0.1 of a computer is no sum of halves.
 #[test]
 fn what_is_not_learned_from_is_measured_by_what_is() {
-    let scale = Scale::of(&Matrix::from_fn(6, 2, |i, j| [[1.0, 5.0][i % 2], 0.1][j]));
-    let found = scale.apply(&Matrix::from([[3.0, 0.1], [9.0, 1.1]]));
+    let u = 2.0_f64.powi(-40); // in small units, too
+    let scale = Scale::of(&Matrix::from_fn(6, 2, |i, j| [[u, 5.0 * u][i % 2], 0.1][j]));
+    let found = scale.apply(&Matrix::from([[3.0 * u, 0.1], [9.0 * u, 1.1]]));
     assert_eq!(found, Matrix::from([[0.0, 0.0], [3.0, 1.0]]));
 }
 

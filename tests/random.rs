@@ -24,6 +24,7 @@ fn the_generator_is_splitmix64_and_uniform_its_first_53_bits() {
         assert_eq!(rng.next_u64(), bits);
         assert_eq!(uniform * 2.0_f64.powi(53), (bits >> 11) as f64, "uniform {uniform}, {bits}");
     }
+    assert!(Rng::new(0x61c8_8646_80b5_83eb).normal().is_finite(), "its first uniform is 0");
 }
 
 /// Of 2⁶⁴ numbers, `3 · 2⁶²` leave a quarter over: catches a remainder that is not drawn again, which
