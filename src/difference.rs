@@ -79,9 +79,9 @@ pub(super) fn differences(
                 f(&moved)
             });
             gradient[entry] = d;
-            let noise = 20.0 * (off / h + more[entry]);
+            let noise = 20.0 * off / h;
             if method <= noise && kink <= noise {
-                error[entry] = method + noise;
+                error[entry] = method + noise + 20.0 * more[entry];
                 break;
             }
         }
