@@ -77,14 +77,14 @@ fn check((network, x, t): &Case, g: &Gradients) -> GradientCheck {
 }
 
 proptest! {
-    #![proptest_config(config(500))]
+    #![proptest_config(config(150))]
 
     /// Catches a step that does not fit, a rounding above its bound, a kink that is not noticed; an
     /// error so large that everything is accepted, and a block that is not compared. Case 31604
     /// is steep only nearer than the first step: the rounding of `backward` must not excuse that step.
     #[test]
     fn no_right_gradient_fails_and_no_negated_block_passes(
-        seed in prop_oneof![1 => Just(31604), 50 => any::<u64>()], block: usize,
+        seed in prop_oneof![1 => Just(31604), 20 => any::<u64>()], block: usize,
     ) {
         let case = hard_case(seed);
         let right = right(&case);
